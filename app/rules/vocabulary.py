@@ -1,0 +1,243 @@
+"""The words that everybody shares: tables, JSON, URLs, templates and tests use exactly these."""
+
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Where a ticket stands (domain rules §2.1)."""
+
+    SUBMITTED = "submitted"
+    NEED_INFO = "need_info"
+    ACCEPTED = "accepted"
+    ASSIGNED = "assigned"
+    IN_PROGRESS = "in_progress"
+    REPLIED = "replied"
+    PAUSED = "paused"
+    PENDING_CHECK = "pending_check"
+    ANSWERED = "answered"
+    REOPENED = "reopened"
+    REVIEW = "review"
+    REJECTED = "rejected"
+    CLOSED = "closed"
+    CLOSED_UNRATED = "closed_unrated"
+    CLOSED_REJECTED = "closed_rejected"
+    TRANSFERRED = "transferred"
+    WITHDRAWN = "withdrawn"
+    MERGED = "merged"
+
+
+class SlipStatus(StrEnum):
+    """Where one slip stands. A ticket cannot close over an open slip."""
+
+    ASSIGNED = "assigned"
+    IN_PROGRESS = "in_progress"
+    DONE = "done"
+    RETURNED = "returned"
+    CANCELLED = "cancelled"
+
+
+OPEN_SLIP = frozenset({SlipStatus.ASSIGNED, SlipStatus.IN_PROGRESS})
+
+
+class Verb(StrEnum):
+    """What may happen to a ticket; also the names of its events and of the entries of `verbs[]`."""
+
+    SUBMIT = "submit"
+    AUTO_ASSIGN = "auto_assign"
+    TRIAGE = "triage"
+    REJECT = "reject"
+    ANSWER = "answer"
+    ASSIGN = "assign"
+    TAKE = "take"
+    RETURN = "return"
+    PROGRESS = "progress"
+    DRAFT_REPLY = "draft_reply"
+    REPLY = "reply"
+    DONE = "done"
+    CONFIRM = "confirm"
+    REJECT_WORK = "reject_work"
+    RATE = "rate"
+    INFO = "info"
+    URGE = "urge"
+    WITHDRAW = "withdraw"
+
+
+class Role(StrEnum):
+    """Who acts: the nine heads' eleven role codes, the sides, the levels above, and the system's own people."""
+
+    GRID_HEAD = "grid_head"
+    POLICE = "police"
+    TRAFFIC_POLICE = "traffic_police"
+    URBAN_MGMT = "urban_mgmt"
+    MARKET_REG = "market_reg"
+    STAIR_HEAD = "stair_head"
+    CLUB_HEAD = "club_head"
+    SPORTS_HEAD = "sports_head"
+    SELF_MGMT_HEAD = "self_mgmt_head"
+    SECURITY_CAPTAIN = "security_captain"
+    AREA_HEAD = "area_head"
+    PROPERTY = "property"
+    SELF_MGMT_GROUP = "self_mgmt_group"
+    COMMITTEE_SECRETARY = "committee_secretary"
+    COMMUNITY = "community"
+    STREET = "street"
+    ADMIN = "admin"
+
+
+HEADS = frozenset(
+    {
+        Role.GRID_HEAD,
+        Role.POLICE,
+        Role.TRAFFIC_POLICE,
+        Role.URBAN_MGMT,
+        Role.MARKET_REG,
+        Role.STAIR_HEAD,
+        Role.CLUB_HEAD,
+        Role.SPORTS_HEAD,
+        Role.SELF_MGMT_HEAD,
+        Role.SECURITY_CAPTAIN,
+        Role.AREA_HEAD,
+    }
+)
+SEATED = frozenset(Role) - {Role.ADMIN}
+
+
+class Side(StrEnum):
+    """The three sides that may see who reported (domain rules §3.3)."""
+
+    GRID_HEAD = "grid_head"
+    PROPERTY = "property"
+    SELF_MGMT_GROUP = "self_mgmt_group"
+
+
+SIDE_OF = {
+    Role.GRID_HEAD: Side.GRID_HEAD,
+    Role.PROPERTY: Side.PROPERTY,
+    Role.SECURITY_CAPTAIN: Side.PROPERTY,
+    Role.SELF_MGMT_HEAD: Side.SELF_MGMT_GROUP,
+    Role.SELF_MGMT_GROUP: Side.SELF_MGMT_GROUP,
+}
+
+
+class Complexity(StrEnum):
+    SIMPLE = "simple"
+    COMPLEX = "complex"
+    EMERGENCY = "emergency"
+
+
+class Kind(StrEnum):
+    """What kind of appeal it is; an axis of its own, apart from the subject (domain rules §1)."""
+
+    CONSULT = "consult"
+    HELP = "help"
+    COMPLAINT = "complaint"
+    REPORT = "report"
+    SUGGESTION = "suggestion"
+    PRAISE = "praise"
+
+
+class Scope(StrEnum):
+    """Whose space a leaf is about: shared, inside one household, or to be asked."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+    MIXED = "mixed"
+
+
+class Flag(StrEnum):
+    HOTLINE_FIRST = "hotline_first"
+    IDENTITY_SHIELD = "identity_shield"
+    MANDATORY_REPORT = "mandatory_report"
+    CONFLICT_PROPERTY = "conflict_property"
+    CONFLICT_SELF_MGMT = "conflict_self_mgmt"
+    CONFLICT_TARGET = "conflict_target"
+    NEEDS_HOME_VISIT = "needs_home_visit"
+    NEEDS_THREE_STEP = "needs_three_step"
+    SENSITIVE_PI = "sensitive_pi"
+    MEDIATION_FIRST = "mediation_first"
+    EVIDENCE_PRESERVE = "evidence_preserve"
+    ELDER_CARE = "elder_care"
+    NEEDS_POWER = "needs_power"
+
+
+class Channel(StrEnum):
+    """How the words came in."""
+
+    SCAN = "scan"
+    PHONE = "phone"
+    VISIT = "visit"
+
+
+class CategorySource(StrEnum):
+    REPORTER = "reporter"
+    SUGGESTED = "suggested"
+    TRIAGER = "triager"
+
+
+class Clock(StrEnum):
+    FIRST_RESPONSE = "first_response"
+    HANDLED = "handled"
+    CLEAR_REPLY = "clear_reply"
+    PROMISE = "promise"
+    EMERGENCY = "emergency"
+
+
+class PromiseKind(StrEnum):
+    HANDLED = "handled"
+    CLEAR_REPLY = "clear_reply"
+    CONTACT = "contact"
+
+
+class Part(StrEnum):
+    """The part a seat plays on a ticket."""
+
+    LEAD = "lead"
+    CO = "co"
+
+
+class Solved(StrEnum):
+    YES = "yes"
+    NO = "no"
+    PARTLY = "partly"
+
+
+class ReplyKind(StrEnum):
+    """A complex matter's clear reply is one of these (domain rules §2.1)."""
+
+    RESULT = "result"
+    PLAN = "plan"
+    REFUSAL = "refusal"
+
+
+class RejectReason(StrEnum):
+    """Why something is not taken on (domain rules §2.7)."""
+
+    EMERGENCY_HOTLINE = "emergency_hotline"
+    LEGAL_CHANNEL = "legal_channel"
+    DUPLICATE_NO_NEW_FACT = "duplicate_no_new_fact"
+    SECRET_OR_OTHERS_PRIVACY = "secret_or_others_privacy"  # noqa: S105 -- a reason code, not a credential
+    OUT_OF_DUTY = "out_of_duty"
+    UNLAWFUL_OR_IMMORAL = "unlawful_or_immoral"
+    NOT_THIS_COMPOUND = "not_this_compound"
+    TEST_OR_EMPTY = "test_or_empty"
+
+
+class CodeStatus(StrEnum):
+    ACTIVE = "active"
+    GRACE = "grace"
+    REVOKED = "revoked"
+
+
+class PlaceKind(StrEnum):
+    COMPOUND = "compound"
+    BUILDING = "building"
+    STAIRWELL = "stairwell"
+
+
+class RevealPurpose(StrEnum):
+    CONTACT = "contact"
+    VISIT = "visit"
+    VERIFY = "verify"
+    CALLBACK = "callback"
+    RIGHTS = "rights"
+    SUPERVISE = "supervise"

@@ -1,0 +1,64 @@
+"""Chinese words for codes, read from the catalogue; the only Python that puts sentences together."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from app.rules import sla
+from app.rules.vocabulary import PromiseKind, RejectReason
+
+
+@cache
+def words() -> Mapping[str, Any]:
+    """The whole catalogue of words."""
+    loaded: Mapping[str, Any] = yaml.safe_load(files("app").joinpath("catalogue", "wording.yaml").read_text("utf-8"))
+    return loaded
+
+
+def word(group: str, code: str) -> str:
+    """The word for a code of a group; KeyError for one without a word."""
+    return str(words()[group][code])
+
+
+def day(at: date, today: date) -> str:
+    """今天, 明天, or 11月24日 (with the year where it is another one)."""
+    if at == today:
+        return "今天"
+    if at == today + timedelta(days=1):
+        return "明天"
+    year = f"{at.year}年" if at.year != today.year else ""
+    return f"{year}{at.month}月{at.day}日"
+
+
+def deadline(due: datetime, now: datetime) -> str:
+    """An exclusive instant as people say it: 今天 24:00, 11月24日 24:00, 今天 10:40."""
+    on, clock = sla.shown_deadline(due)
+    return f"{day(on, now.astimezone(sla.SHANGHAI).date())} {clock}"
+
+
+def moment(at: datetime, now: datetime) -> str:
+    """An instant in the past or the future as people say it: 今天 09:41, 11月20日 18:05."""
+    local = at.astimezone(sla.SHANGHAI)
+    return f"{day(local.date(), now.astimezone(sla.SHANGHAI).date())} {local:%H:%M}"
+
+
+def promise(kind: PromiseKind, due: datetime, now: datetime, note: str = "") -> str:
+    """The promise in one sentence, with the reason where it is later than one would think."""
+    sentence = word("promise", kind).format(when=deadline(due, now))
+    return f"{sentence}({word('promise_note', note)})" if note else sentence
+
+
+def rejection(reason: RejectReason) -> tuple[str, str]:
+    """What the reason is called, and what the resident can do next."""
+    entry = words()["reject"][reason]
+    return entry["name"], entry["next"]
+
+
+def notice(handler: str) -> tuple[str, str]:
+    """The one-screen privacy notice: version and text, naming who handles the data."""
+    entry = words()["notice"]
+    return entry["version"], entry["text"].format(handler=handler)

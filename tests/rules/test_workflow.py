@@ -1,0 +1,231 @@
+"""The transition table against the life cycle as the domain rules state it (§2.1), typed here a second time."""
+
+from collections.abc import Mapping
+from itertools import chain, combinations, product
+
+import pytest
+
+from app.errors import IllegalVerbError, VerbNotYoursError
+from app.rules import workflow
+from app.rules.vocabulary import Kind, Part, Role, SlipStatus, Status, Verb
+from app.rules.workflow import TABLE, TAKES_FIRST, Door, Facts, Hat, hats_at_desk, legal, queue, step
+
+S, V, H = Status, Verb, Hat
+UNDER_WAY = {S.SUBMITTED, S.ACCEPTED, S.ASSIGNED, S.IN_PROGRESS, S.REPLIED, S.REOPENED}
+JUDGED = {"kept": S.CLOSED, "redo": S.REOPENED, "again": S.REVIEW}
+WORKED = {"last": S.PENDING_CHECK, "more": None}
+
+# verb → who → from → to (None: stays; a mapping: by outcome)
+RULES: dict[Verb, dict[Hat, dict[Status, object]]] = {
+    V.AUTO_ASSIGN: {H.SYSTEM: {S.SUBMITTED: S.ASSIGNED}},
+    V.TRIAGE: {
+        H.TRIAGER: {S.SUBMITTED: S.ACCEPTED}
+        | dict.fromkeys((S.ACCEPTED, S.ASSIGNED, S.IN_PROGRESS, S.REPLIED, S.PENDING_CHECK))
+    },
+    V.REJECT: {H.TRIAGER: {S.SUBMITTED: S.REJECTED, S.ACCEPTED: S.REJECTED}},
+    V.ANSWER: {H.CHIEF: {S.SUBMITTED: S.ANSWERED, S.ACCEPTED: S.ANSWERED}},
+    V.ASSIGN: {H.CHIEF: dict.fromkeys((S.ACCEPTED, S.REOPENED, S.ASSIGNED), S.ASSIGNED)},
+    V.REPLY: {H.CHIEF: {S.ASSIGNED: S.REPLIED, S.IN_PROGRESS: S.REPLIED}},
+    V.CONFIRM: {H.CHIEF: {S.PENDING_CHECK: S.ANSWERED}},
+    V.REJECT_WORK: {H.CHIEF: {S.PENDING_CHECK: S.IN_PROGRESS}},
+    V.TAKE: {
+        H.LEAD: {S.ASSIGNED: S.IN_PROGRESS, S.REPLIED: None},
+        H.CO: dict.fromkeys((S.ASSIGNED, S.IN_PROGRESS, S.REPLIED)),
+    },
+    V.PROGRESS: {
+        H.LEAD: dict.fromkeys((S.IN_PROGRESS, S.REPLIED)),
+        H.CO: dict.fromkeys((S.ASSIGNED, S.IN_PROGRESS, S.REPLIED)),
+    },
+    V.DRAFT_REPLY: {H.LEAD: {S.IN_PROGRESS: None}},
+    V.DONE: {
+        H.LEAD: {S.IN_PROGRESS: WORKED, S.REPLIED: WORKED},
+        H.CO: {S.ASSIGNED: None} | {S.IN_PROGRESS: WORKED, S.REPLIED: WORKED},
+    },
+    V.RETURN: {H.LEAD: {S.ASSIGNED: S.ACCEPTED, S.IN_PROGRESS: S.ACCEPTED}},
+    V.URGE: {H.REPORTER: dict.fromkeys(UNDER_WAY)},
+    V.INFO: {H.REPORTER: dict.fromkeys(UNDER_WAY | {S.PAUSED, S.PENDING_CHECK})},
+    V.RATE: {H.REPORTER: {S.ANSWERED: JUDGED, S.CLOSED: JUDGED}},
+    V.WITHDRAW: {H.REPORTER: dict.fromkeys(UNDER_WAY | {S.NEED_INFO}, S.WITHDRAWN)},
+}
+
+# What each verb asks besides state and hat.
+GUARDS = {
+    V.TRIAGE: lambda f: f.status is S.SUBMITTED or not f.triaged,
+    V.ASSIGN: lambda f: f.status is not S.ASSIGNED or not f.lead_taken,
+    V.ANSWER: lambda f: f.kind in {Kind.CONSULT, Kind.PRAISE} or f.category in {"SVC-09", "GOV-09", "GOV-98", "GOV-99"},
+    V.CONFIRM: lambda f: not f.did_the_work or not f.other_checkers,
+    V.TAKE: lambda f: f.slip_status is SlipStatus.ASSIGNED,
+    V.PROGRESS: lambda f: f.slip_status in {SlipStatus.ASSIGNED, SlipStatus.IN_PROGRESS},
+    V.DRAFT_REPLY: lambda f: f.slip_status in {SlipStatus.ASSIGNED, SlipStatus.IN_PROGRESS},
+    V.DONE: lambda f: f.slip_status in {SlipStatus.ASSIGNED, SlipStatus.IN_PROGRESS},
+    V.RETURN: lambda f: f.slip_status in {SlipStatus.ASSIGNED, SlipStatus.IN_PROGRESS} and f.returns < 2,
+    V.RATE: lambda f: f.status is S.ANSWERED or f.rating_changeable,
+}
+
+# States that only verbs of a later release lead into or out of. Whoever adds such a verb takes its states out here.
+WAITING_FOR_LATER_VERBS = {
+    S.NEED_INFO,
+    S.PAUSED,
+    S.REJECTED,
+    S.REVIEW,
+    S.CLOSED_UNRATED,
+    S.CLOSED_REJECTED,
+    S.TRANSFERRED,
+    S.MERGED,
+}
+
+# Every slip state with five mixtures of the other facts: together each guard is met and missed.
+WORLDS = [
+    Facts(S.SUBMITTED, kind, category, triaged, 1, taken, returns, slip, did, others, changeable)
+    for slip in (None, *SlipStatus)
+    for kind, category, triaged, taken, returns, did, others, changeable in (
+        (Kind.HELP, "BLD-09", False, False, 0, False, True, False),
+        (Kind.PRAISE, "BLD-09", True, True, 1, True, True, True),
+        (Kind.HELP, "GOV-98", True, True, 2, True, False, False),
+        (Kind.CONSULT, "NOI-01", False, True, 2, True, True, True),
+        (Kind.COMPLAINT, "ILL-01", True, False, 3, False, False, True),
+    )
+]
+
+
+def allowed(verb, hat, facts):
+    """The rules' own answer."""
+    takes_first = (
+        verb in TAKES_FIRST and hat in {H.LEAD, H.CO} and (facts.status, facts.slip_status) == (S.ASSIGNED, "assigned")
+    )
+    in_time = facts.status in RULES.get(verb, {}).get(hat, {}) or takes_first
+    return in_time and GUARDS.get(verb, lambda _: True)(facts)
+
+
+def outcomes(target):
+    return target.items() if isinstance(target, Mapping) else [("", target)]
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.verb}-{'-'.join(sorted(row.sources))[:40]}")
+def test_every_row_is_walked_from_each_of_its_states_by_each_of_its_hats(row):
+    for status, hat in product(row.sources, row.hats):
+        facts = next(f for f in (world._replace(status=status) for world in WORLDS) if row.guard(f))
+        assert row.verb in legal(facts, frozenset({hat}), row.door)
+        expected = RULES[row.verb][hat][status]
+        for outcome, target in outcomes(expected):
+            assert step(row.verb, facts, frozenset({hat}), outcome) is (target or status)
+
+
+def test_the_table_has_the_transitions_of_the_rules_and_no_other():
+    walked = {(row.verb, hat, status) for row in TABLE for hat in row.hats for status in row.sources}
+    assert walked == {(verb, hat, status) for verb, hats in RULES.items() for hat in hats for status in hats[hat]}
+
+
+@pytest.mark.parametrize("verb", Verb)
+def test_what_the_rules_do_not_allow_is_refused_with_the_right_error_and_the_verbs_legal_now(verb):
+    refused = 0
+    for status, hat, world in product(Status, Hat, WORLDS):
+        facts = world._replace(status=status)
+        if allowed(verb, hat, facts):
+            continue
+        refused += 1
+        hats, doors = frozenset({hat}), {row.door for row in TABLE if row.verb is verb and hat in row.hats}
+        with pytest.raises((VerbNotYoursError, IllegalVerbError)) as caught:
+            step(verb, facts, hats)
+        if doors:
+            assert type(caught.value) is IllegalVerbError
+            assert caught.value.extra["verbs"] == legal(facts, hats, *doors)
+            assert verb not in caught.value.extra["verbs"]
+        else:
+            assert type(caught.value) is VerbNotYoursError
+    assert refused
+
+
+@pytest.mark.parametrize("door", Door)
+def test_what_is_offered_is_accepted_and_what_is_accepted_is_offered(door):
+    at_desk = [frozenset(h) for n in (1, 2) for h in combinations((H.TRIAGER, H.CHIEF), n)]
+    hats_of = {
+        Door.RESIDENT: [frozenset({H.REPORTER})],
+        Door.DESK: at_desk,
+        Door.SLIP: [frozenset({H.LEAD}), frozenset({H.CO})],
+        Door.SYSTEM: [frozenset({H.SYSTEM})],
+    }
+    verbs = {row.verb for row in TABLE if row.door is door}
+    for status, hats, world in product(Status, hats_of[door], WORLDS):
+        facts = world._replace(status=status)
+        offered = legal(facts, hats, door)
+        assert len(offered) == len(set(offered))
+        assert set(offered) == {verb for verb in verbs for hat in hats if allowed(verb, hat, facts)}
+        for verb in offered:
+            step(verb, facts, hats, {V.DONE: "last", V.RATE: "kept"}.get(verb, ""))
+
+
+def test_nothing_is_offered_to_somebody_without_a_hat():
+    assert legal(Facts(status=S.SUBMITTED), frozenset(), *Door) == []
+
+
+def test_every_state_is_reached_and_leads_out_or_is_final():
+    def targets(row):
+        found = row.target.values() if isinstance(row.target, Mapping) else [row.target]
+        return {target for target in found if target}
+
+    reached, edge = {S.SUBMITTED}, {S.SUBMITTED}
+    while edge:
+        edge = set(chain.from_iterable(targets(row) for row in TABLE if row.sources & edge)) - reached
+        reached |= edge
+    leads_out = {source for row in TABLE for source in row.sources if targets(row) - {source}}
+    final = workflow.CLOSED_OUT - leads_out
+    stuck = set(Status) - leads_out - final
+    assert (set(Status) - reached) | stuck == WAITING_FOR_LATER_VERBS
+
+
+def test_an_untaken_slip_is_taken_by_its_first_progress_or_done_but_never_by_a_drafted_reply():
+    facts = Facts(status=S.ASSIGNED, slip_status=SlipStatus.ASSIGNED)
+    assert legal(facts, frozenset({H.LEAD}), Door.SLIP) == [V.TAKE, V.PROGRESS, V.DONE, V.RETURN]
+    assert legal(facts, frozenset({H.CO}), Door.SLIP) == [V.TAKE, V.PROGRESS, V.DONE]
+
+
+def test_a_slip_that_is_over_offers_nothing():
+    over = [SlipStatus.DONE, SlipStatus.RETURNED, SlipStatus.CANCELLED]
+    for status, slip, hat in product(Status, over, (H.LEAD, H.CO)):
+        assert legal(Facts(status=status, slip_status=slip), frozenset({hat}), Door.SLIP) == []
+
+
+@pytest.mark.parametrize(
+    ("roles", "grid_recused", "self_mgmt_recused", "hats"),
+    [
+        ({Role.GRID_HEAD}, False, False, {H.TRIAGER, H.CHIEF}),
+        ({Role.GRID_HEAD}, False, True, {H.TRIAGER, H.CHIEF}),
+        ({Role.SELF_MGMT_HEAD, Role.COMMITTEE_SECRETARY, Role.PROPERTY}, False, False, set()),
+        ({Role.GRID_HEAD}, True, False, set()),
+        ({Role.GRID_HEAD}, True, True, set()),
+        ({Role.SELF_MGMT_HEAD}, True, False, {H.TRIAGER}),
+        ({Role.SELF_MGMT_HEAD}, True, True, set()),
+        ({Role.COMMITTEE_SECRETARY}, True, False, {H.CHIEF}),
+        ({Role.COMMITTEE_SECRETARY}, True, True, {H.TRIAGER, H.CHIEF}),
+        ({Role.COMMITTEE_SECRETARY, Role.SELF_MGMT_HEAD}, True, False, {H.TRIAGER, H.CHIEF}),
+        ({Role.SELF_MGMT_GROUP, Role.PROPERTY, Role.COMMUNITY, Role.ADMIN}, True, False, set()),
+    ],
+)
+def test_a_recused_side_hands_its_hats_to_its_substitute(roles, grid_recused, self_mgmt_recused, hats):
+    assert hats_at_desk(frozenset(roles), grid_recused=grid_recused, self_mgmt_recused=self_mgmt_recused) == hats
+
+
+@pytest.mark.parametrize(("grid", "self_mgmt"), list(product([False, True], repeat=2)))
+def test_whoever_is_recused_somebody_triages_and_somebody_is_chief(grid, self_mgmt):
+    worn = {
+        hat for role in Role for hat in hats_at_desk(frozenset({role}), grid_recused=grid, self_mgmt_recused=self_mgmt)
+    }
+    assert worn == {H.TRIAGER, H.CHIEF}
+
+
+def test_the_part_of_a_slip_makes_the_hat():
+    assert [workflow.hat_of(part) for part in (Part.LEAD, Part.CO)] == [H.LEAD, H.CO]
+
+
+def test_the_queue_shows_what_somebody_owes_before_what_waits_and_what_is_closed():
+    waiting = {S.NEED_INFO, S.ANSWERED, S.REJECTED}
+    closed = {S.CLOSED, S.CLOSED_UNRATED, S.CLOSED_REJECTED, S.TRANSFERRED, S.WITHDRAWN, S.MERGED}
+    assert {status: queue(status) for status in Status} == dict.fromkeys(
+        set(Status) - waiting - closed, 0
+    ) | dict.fromkeys(waiting, 1) | dict.fromkeys(closed, 2)
+
+
+def test_only_what_somebody_owes_can_be_urged():
+    assert {queue(status) for status in workflow.URGEABLE} == {0}
+    assert workflow.URGEABLE == UNDER_WAY
