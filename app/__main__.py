@@ -1,0 +1,191 @@
+"""Operator verbs: `python -m app serve | worker | migrate | demo | import | sheet | create-staff`."""
+
+import json
+import os
+import secrets
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from app import access, clock, main, migrating, worker
+from app.actions import demo as demo_actions
+from app.actions import place as place_actions
+from app.actions import qr_code as code_actions
+from app.actions import staff as staff_actions
+from app.actions import workbook
+from app.db import Database
+from app.errors import AppError, MisconfiguredError
+from app.queries import demo as demo_queries
+from app.queries import qr_code as code_queries
+from app.schemas.demo import DemoView
+from app.schemas.qr_code import BatchIn
+from app.settings import Settings, load
+from qr import codes, matrix
+
+cli = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
+
+
+@cli.command()
+def serve() -> None:
+    """Migrate, then answer on HOST:PORT; with MINQING_DEMO=1 build and show the demo compound first."""
+    with _opened() as (settings, database):
+        migrating.migrate(database)
+        if settings.demo:
+            _welcome(_demo(settings, database), settings)
+        app = main.create_app(settings, database)
+        config = uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            access_log=False,
+            log_level="warning",
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=20,
+        )
+        typer.echo(f"listening on http://{settings.host}:{settings.port}", err=True)
+        uvicorn.Server(config).run()
+
+
+@cli.command("worker")
+def run_worker() -> None:
+    """Deliver messages in a process of its own, until SIGTERM."""
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGINT, lambda *_: stop.set())
+    with _opened() as (settings, database):
+        worker.run(database, main.sender_of(settings), stop)
+
+
+@cli.command()
+def migrate(
+    *, check: Annotated[bool, typer.Option("--check", help="only compare models and revisions")] = False
+) -> None:
+    """Bring the database to the newest revision."""
+    if check:
+        migrating.check()
+        typer.echo("one newest revision; models and revisions agree")
+        return
+    with _opened() as (_, database):
+        migrating.migrate(database)
+    typer.echo("database is at the newest revision")
+
+
+@cli.command()
+def demo(*, as_json: Annotated[bool, typer.Option("--json", help="machine-readable")] = False) -> None:
+    """The demo compound's codes and logins; needs MINQING_DEMO=1."""
+    with _opened() as (settings, database):
+        if not settings.demo:
+            raise MisconfiguredError("the demo compound is for trying things out: set MINQING_DEMO=1")
+        migrating.migrate(database)
+        listing = _demo(settings, database)
+        if as_json:
+            typer.echo(listing.model_dump_json())
+        else:
+            _welcome(listing, settings)
+
+
+@cli.command("import")
+def import_file(file: Path) -> None:
+    """Import compounds, buildings, stairwells and households from a workbook or CSV."""
+    entries = workbook.read(file.read_bytes())
+    with _opened() as (_, database):
+        migrating.migrate(database)
+        with database.write() as session:
+            found = place_actions.register(session, entries, now=clock.now())
+        for compound in found.compounds:
+            counts = f"{compound.buildings} 幢, {compound.stairwells} 单元, {compound.households} 户"
+            typer.echo(f"{compound.code} {compound.name}: {counts}")
+        typer.echo(f"新增: {json.dumps(found.added, ensure_ascii=False)}")
+
+
+@cli.command()
+def sheet(
+    compound: str,
+    out: Path,
+    *,
+    reissue: Annotated[bool, typer.Option(help="new codes for all stairwells; the old ones go on in grace")] = False,
+) -> None:
+    """Make the codes that are missing and write every active code of a compound into one print file."""
+    operator = access.Staff(0, "operator", "operator", is_admin=True, seats=())  # whoever runs commands on the box
+    with _opened() as (settings, database):
+        with database.write() as session:
+            code_actions.make_batch(session, operator, BatchIn(compound=compound, reissue=reissue), now=clock.now())
+        with database.read() as session:
+            found = code_queries.compound_posters(session, operator, compound, settings.origin)
+    out.write_bytes(code_queries.printed(found.posters, "A5"))
+    typer.echo(f"{len(found.posters)} 张码 → {out}")
+
+
+@cli.command("create-staff")
+def create_staff(
+    username: str,
+    name: str,
+    *,
+    admin: Annotated[bool, typer.Option(help="a system administrator (no ticket content)")] = False,
+) -> None:
+    """Create an account; the password is read from the terminal, or from standard input in scripts."""
+    password = (
+        typer.prompt("密码", hide_input=True, confirmation_prompt=True)
+        if sys.stdin.isatty()
+        else sys.stdin.readline().strip()
+    )
+    with _opened() as (_, database), database.write() as session:
+        staff_actions.create(session, username, name, password, is_admin=admin, now=clock.now())
+    typer.echo(f"已创建 {username}")
+
+
+@contextmanager
+def _opened() -> Iterator[tuple[Settings, Database]]:
+    settings = load()
+    main.configure_logs(settings)
+    database = main.database_of(settings)
+    try:
+        yield settings, database
+    finally:
+        database.close()
+
+
+def _demo(settings: Settings, database: Database) -> DemoView:
+    seed = _seed(settings.data_dir / "demo-seed")
+    with database.write() as session:
+        accounts = demo_actions.build(session, seed, now=clock.now())
+    with database.read() as session:
+        return demo_queries.listing(session, accounts, settings.origin)
+
+
+def _seed(path: Path) -> bytes:
+    """The 0600 file from which demo passwords are derived; made on first use."""
+    if not path.exists():
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(secrets.token_bytes(32))
+    return path.read_bytes()
+
+
+def _welcome(listing: DemoView, settings: Settings) -> None:
+    first = listing.codes[0]
+    typer.echo(matrix.blocks(codes.url(listing.base_url, first.code), colour=sys.stdout.isatty()))
+    typer.echo(f"扫码页   {first.url}   ({first.label})")
+    typer.echo(f"工作台   {listing.base_url}/desk      API  {listing.base_url}/openapi.json\n")
+    for account in listing.accounts:
+        typer.echo(f"  {account.username:<20} {account.password:<20} {account.name}")
+    if settings.host in {"127.0.0.1", "localhost"}:
+        typer.echo("\n手机要扫码: 与电脑连同一个 Wi-Fi, 用  HOST=0.0.0.0 make serve  重新启动, 再扫屏幕上的码。\n")
+
+
+if __name__ == "__main__":
+    try:
+        cli()
+    except MisconfiguredError as error:
+        sys.exit(f"minqing: {error}")
+    except AppError as error:
+        rows = error.extra.get("errors")
+        listed = "".join(f"\n  {row}" for row in rows) if isinstance(rows, list) else ""
+        sys.exit(f"minqing: {error.detail}{listed}")

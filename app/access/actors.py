@@ -1,0 +1,132 @@
+"""Who is calling: credentials are parsed at the edge and believed only here."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy.orm import Mapped
+from sqlmodel import col, select
+
+from app.db import ReadSession
+from app.errors import UnauthorisedError, VerbNotYoursError
+from app.models.place import Compound
+from app.models.seat import Seat
+from app.models.staff import Account, Grant, StaffToken
+from app.rules.privacy import Column, column_of
+from app.rules.vocabulary import Role
+from app.vault import fingerprint
+
+
+class ReporterKey(NamedTuple):
+    """Whoever holds the ticket's secret is its reporter."""
+
+    number: str
+    secret: str
+
+
+class ReceiptKey(NamedTuple):
+    """Whoever holds the receipt link is its reporter too."""
+
+    token: str
+
+
+class StaffKey(NamedTuple):
+    """A session token, and the role named by X-Acting-Role (None: whichever allows the call)."""
+
+    token: str
+    acting: str | None = None
+
+
+class SlipKey(NamedTuple):
+    """A handed-out link's token and the device it comes from ("" where the client keeps no cookie)."""
+
+    token: str
+    device: str
+
+
+class Seated(NamedTuple):
+    """A seat that an account may act for at this very minute."""
+
+    seat_id: int
+    compound_id: int
+    compound: str
+    role: Role
+    title: str
+    column: Column
+
+
+class Staff(NamedTuple):
+    """A logged-in account with the seats that are valid now, narrowed to the acting role where one is named."""
+
+    account_id: int
+    username: str
+    name: str
+    is_admin: bool
+    seats: tuple[Seated, ...]
+
+    def roles_in(self, compound_id: int) -> frozenset[Role]:
+        """The roles this account may act in, in one compound."""
+        return frozenset(seat.role for seat in self.seats if seat.compound_id == compound_id)
+
+    def compounds(self) -> frozenset[int]:
+        """The compounds that this account has any seat in."""
+        return frozenset(seat.compound_id for seat in self.seats)
+
+    def seat_in(self, compound_id: int, roles: frozenset[Role]) -> Seated | None:
+        """The first seat with one of these roles in the compound."""
+        return next((seat for seat in self.seats if seat.compound_id == compound_id and seat.role in roles), None)
+
+
+def staff(session: ReadSession, key: StaffKey, now: datetime) -> Staff:
+    """The account behind a token. Raises UnauthorisedError; VerbNotYoursError for an acting role it does not hold."""
+    account = session.exec(
+        select(Account)
+        .join(StaffToken, col(StaffToken.account_id) == col(Account.id))
+        .where(
+            StaffToken.token_hash == fingerprint(key.token),
+            col(StaffToken.revoked_at).is_(None),
+            StaffToken.expires_at > now,
+            col(Account.disabled_at).is_(None),
+        )
+    ).one_or_none()
+    if account is None:
+        raise UnauthorisedError
+    seats = _seats(session, account.id, now)
+    is_admin = account.is_admin
+    if key.acting is not None:
+        seats = tuple(seat for seat in seats if seat.role == key.acting)
+        is_admin = is_admin and key.acting == Role.ADMIN
+        if not seats and not is_admin:
+            raise VerbNotYoursError("您没有这个身份,或任期已满")
+    return Staff(account.id, account.username, account.name, is_admin, seats)
+
+
+def in_term(starts: Mapped[datetime | None], ends: Mapped[datetime | None], now: datetime) -> ColumnElement[bool]:
+    """Half-open: from `starts` until just before `ends`; null is unbounded."""
+    return and_(or_(starts.is_(None), starts <= now), or_(ends.is_(None), ends > now))
+
+
+def _seats(session: ReadSession, account_id: int, now: datetime) -> tuple[Seated, ...]:
+    """Grants inside their own term, on seats inside the term that the grant stands for; past the minute, none."""
+    in_office = or_(
+        and_(col(Grant.deputy).is_(False), in_term(col(Seat.starts_at), col(Seat.ends_at), now)),
+        and_(col(Grant.deputy).is_(True), in_term(col(Seat.deputy_starts_at), col(Seat.deputy_ends_at), now)),
+    )
+    rows = session.exec(
+        select(Seat, Compound.code, Grant.views_persons)
+        .join(Grant, col(Grant.seat_id) == col(Seat.id))
+        .join(Compound, col(Compound.id) == col(Seat.compound_id))
+        .where(Grant.account_id == account_id, in_office, in_term(col(Grant.starts_at), col(Grant.ends_at), now))
+        .order_by(col(Seat.id))
+    )
+    return tuple(
+        Seated(
+            seat.id,
+            seat.compound_id,
+            compound,
+            Role(seat.role),
+            seat.title,
+            column_of(Role(seat.role), views_persons=views),
+        )
+        for seat, compound, views in rows
+    )

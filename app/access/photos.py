@@ -1,0 +1,116 @@
+"""Who may fetch a photo, and which uploads a person may attach."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlmodel import col, select
+
+from app.access.actors import ReceiptKey, SlipKey, Staff
+from app.access.rows import desk_ticket, own_ticket, secret_digest
+from app.access.rows import slip as slip_in_hand
+from app.db import ReadSession, WriteSession
+from app.errors import InvalidError, NotFoundError
+from app.models.photo import Photo
+from app.models.slip import Slip
+from app.models.ticket import Ticket
+
+UPLOAD_LIVES = timedelta(hours=24)
+PASS_LIVES = timedelta(minutes=10)
+
+
+class Credentials(NamedTuple):
+    """Whatever the request carries; any one of them may open the photo."""
+
+    secret: str | None = None
+    receipt: ReceiptKey | None = None
+    slip: SlipKey | None = None
+    staff: Staff | None = None
+    revealed: str | None = None
+
+
+def photo_for(session: ReadSession, key: str, who: Credentials, now: datetime) -> Photo:
+    """The photo, if one of the credentials opens it: owner, slip (cleared only), desk (cleared, or a fresh reveal)."""
+    photo = session.exec(select(Photo).where(Photo.key == key).execution_options(scope="photo")).one_or_none()
+    if photo is None or photo.ticket_id is None:
+        raise NotFoundError
+    ticket = session.exec(select(Ticket).where(Ticket.id == photo.ticket_id).execution_options(scope="photo")).one()
+    opens = (
+        _owner_opens(session, ticket, who)
+        or _slip_opens(session, photo, ticket, who, now)
+        or (who.revealed is not None and who.revealed in reveal_passes(session, key, now))
+        or (who.staff is not None and (photo.cleared or photo.from_staff) and _on_desk(session, ticket, who.staff))
+    )
+    if not opens:
+        raise NotFoundError
+    return photo
+
+
+def reveal_passes(session: ReadSession, key: str, now: datetime) -> tuple[str, str]:
+    """What a reveal hands out with a raw photo's address: good for this and the next ten-minute step."""
+    step = int(now.timestamp() // PASS_LIVES.total_seconds())
+    return (_pass(session, key, step), _pass(session, key, step - 1))
+
+
+def take_photos(
+    session: WriteSession, keys: Sequence[str], ticket: Ticket, now: datetime, *, slip_id: int | None = None
+) -> None:
+    """Attaches fresh uploads to a ticket. Raises InvalidError where one is unknown, too old or already used."""
+    query = select(Photo).where(
+        col(Photo.key).in_(list(keys)), col(Photo.ticket_id).is_(None), Photo.created_at > now - UPLOAD_LIVES
+    )
+    found = list(session.exec(query.with_for_update().execution_options(scope="photo")))
+    if len(found) != len(set(keys)):
+        raise InvalidError(
+            "有照片没传好,请重新选一次", errors=[{"field": "photos", "message": "照片已失效,请重新上传"}]
+        )
+    for photo in found:
+        photo.ticket_id, photo.slip_id, photo.from_staff = ticket.id, slip_id, slip_id is not None
+
+
+def clear_photos(session: WriteSession, keys: Sequence[str], ticket: Ticket) -> None:
+    """Marks exactly these photos of a ticket as fit for slips (可转办)."""
+    photos = list(session.exec(select(Photo).where(Photo.ticket_id == ticket.id).execution_options(scope="photo")))
+    if set(keys) - {photo.key for photo in photos}:
+        raise InvalidError(
+            "有照片不属于这件诉求", errors=[{"field": "cleared_photos", "message": "照片不属于这件诉求"}]
+        )
+    for photo in photos:
+        if not photo.from_staff:
+            photo.cleared = photo.key in keys
+
+
+def _pass(session: ReadSession, key: str, step: int) -> str:
+    return session.vault.derive("raw photo", key, step).hex()[:32]
+
+
+def _owner_opens(session: ReadSession, ticket: Ticket, who: Credentials) -> bool:
+    if who.secret and secret_digest(session, ticket.number, who.secret) == ticket.secret_hash:
+        return True
+    if who.receipt is None:
+        return False
+    try:
+        return own_ticket(session, who.receipt).id == ticket.id
+    except NotFoundError:
+        return False
+
+
+def _slip_opens(session: ReadSession, photo: Photo, ticket: Ticket, who: Credentials, now: datetime) -> bool:
+    if who.slip is None:
+        return False
+    held = slip_in_hand(session, who.slip, None, now)
+    return held.ticket.id == ticket.id and (photo.cleared or photo.slip_id == held.slip.id)
+
+
+def _on_desk(session: ReadSession, ticket: Ticket, staff: Staff) -> bool:
+    try:
+        return desk_ticket(session, staff, ticket.number).ticket.id == ticket.id
+    except NotFoundError:
+        return _holds_slip(session, ticket, staff)
+
+
+def _holds_slip(session: ReadSession, ticket: Ticket, staff: Staff) -> bool:
+    query = select(Slip.id).where(
+        Slip.ticket_id == ticket.id, col(Slip.seat_id).in_([seat.seat_id for seat in staff.seats])
+    )
+    return session.exec(query.execution_options(scope="photo")).first() is not None

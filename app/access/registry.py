@@ -1,0 +1,143 @@
+"""The registry for those who look after it: which compounds an account may see, their rosters and their codes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement
+from sqlmodel import col, select
+
+from app.access.actors import Staff
+from app.access.scans import seat_facts
+from app.db import ReadSession
+from app.errors import NotFoundError
+from app.models.place import Building, Compound, Stairwell
+from app.models.qr_code import QrBatch, QrCode
+from app.models.seat import Seat
+from app.rules import place
+from app.rules.vocabulary import SEATED, CodeStatus, PlaceKind, Role
+from app.schemas.qr_code import BatchView, CodeView
+from app.schemas.staff import RosterView, SeatView
+
+
+class Hung(NamedTuple):
+    """A code and where it hangs."""
+
+    code: QrCode
+    stairwell: Stairwell
+    building: Building
+
+    @property
+    def label(self) -> str:
+        """The place as people say it: 4幢2单元."""
+        return self.building.name + self.stairwell.name
+
+
+def compound(session: ReadSession, staff: Staff, code: str, *, lock: bool = False) -> Compound:
+    """A compound that this account may see. Absent and invisible are the same NotFoundError."""
+    query = select(Compound).where(Compound.code == code)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    found = session.exec(query).one_or_none() if code.isprintable() else None
+    if found is None or not sees(staff, found.id):
+        raise NotFoundError("没有找到这个小区")
+    return found
+
+
+def compounds(session: ReadSession, staff: Staff, after: str, limit: int) -> list[Compound]:
+    """The next `limit` compounds that this account may see, in the order of their codes."""
+    query = select(Compound).where(Compound.code > after)
+    if not staff.is_admin:
+        query = query.where(col(Compound.id).in_(sorted(staff.compounds())))
+    return list(session.exec(query.order_by(col(Compound.code)).limit(limit)))
+
+
+def sees(staff: Staff, compound_id: int) -> bool:
+    """Whether this account has anything to do with a compound: a seat there, or the whole system to look after."""
+    return staff.is_admin or compound_id in staff.compounds()
+
+
+def roster_view(session: ReadSession, compound: Compound, now: datetime) -> RosterView:
+    """Every seat as it stands at this minute, and the roles that nobody holds."""
+    rows = session.exec(
+        select(Seat, Building.code, Stairwell.code)
+        .join(Building, col(Building.id) == col(Seat.building_id), isouter=True)
+        .join(Stairwell, col(Stairwell.id) == col(Seat.stairwell_id), isouter=True)
+        .where(Seat.compound_id == compound.id)
+        .order_by(col(Seat.id))
+    )
+    order = list(Role)
+    seats = sorted((_seat_view(*row, now) for row in rows), key=lambda seat: order.index(seat.role))
+    held = {seat.role for seat in seats if not seat.vacant or seat.deputy_acts}
+    vacant = [role for role in order if role in SEATED and role not in held]
+    return RosterView(compound=compound.code, seats=seats, vacant_roles=vacant)
+
+
+def batch_codes(session: ReadSession, run: QrBatch) -> list[Hung]:
+    """Every code of a print run, whatever has become of it, in the order of a walk: 2幢 before 10幢."""
+    return _hung(session, col(QrCode.batch_id) == run.id)
+
+
+def active_codes(session: ReadSession, compound: Compound) -> list[Hung]:
+    """Every code of a compound that is to be scanned now, in the order of a walk."""
+    return _hung(session, col(QrCode.compound_id) == compound.id, col(QrCode.status) == CodeStatus.ACTIVE)
+
+
+def one_code(session: ReadSession, code: str) -> Hung | None:
+    """A code by its eight symbols, whoever asks: the caller decides who may see it."""
+    return next(iter(_hung(session, col(QrCode.code) == code)), None)
+
+
+def batch_view(run: QrBatch, compound: Compound, hung: Sequence[Hung], origin: str) -> BatchView:
+    """A print run with its codes. `origin` is the public address, such as https://mq.example.cn."""
+    return BatchView(
+        id=run.id,
+        compound=compound.code,
+        created_at=run.created_at,
+        codes=[code_view(one, origin) for one in hung],
+        sheet=f"{origin}/api/v1/qr/batches/{run.id}/sheet.pdf",
+    )
+
+
+def code_view(hung: Hung, origin: str) -> CodeView:
+    """One code with the address that it opens."""
+    return CodeView(
+        code=hung.code.code,
+        status=CodeStatus(hung.code.status),
+        version=hung.code.version,
+        stairwell=hung.stairwell.code,
+        label=hung.label,
+        url=f"{origin}/s/{hung.code.code}",
+    )
+
+
+def _hung(session: ReadSession, *conditions: ColumnElement[bool]) -> list[Hung]:
+    rows = session.exec(
+        select(QrCode, Stairwell, Building)
+        .join(Stairwell, col(Stairwell.id) == col(QrCode.stairwell_id))
+        .join(Building, col(Building.id) == col(Stairwell.building_id))
+        .where(*conditions)
+        .order_by(col(QrCode.id))
+    )
+    found = (Hung(*row) for row in rows)
+    return sorted(found, key=lambda hung: (place.in_order(hung.building.name), place.in_order(hung.stairwell.name)))
+
+
+def _seat_view(seat: Seat, building: str | None, stairwell: str | None, now: datetime) -> SeatView:
+    facts = seat_facts(seat)
+    in_term = facts.term.holds(now)
+    return SeatView(
+        id=seat.id,
+        role=facts.role,
+        title=seat.title,
+        scope=PlaceKind(seat.scope),
+        building=building,
+        stairwell=stairwell,
+        name=seat.holder,
+        duty_phone=seat.duty_phone,
+        valid_from=seat.starts_at,
+        valid_to=seat.ends_at,
+        vacant=not in_term,
+        deputy=seat.deputy,
+        deputy_acts=not in_term and facts.deputy_term is not None and facts.deputy_term.holds(now),
+    )

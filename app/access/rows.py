@@ -1,0 +1,313 @@
+"""Which rows. Every read of a guarded table starts here; what is not visible is the same 404 as what is not there."""
+
+import itertools
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Row, and_, false, func, or_, true, tuple_
+from sqlalchemy import select as select_columns
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from app.access.actors import ReceiptKey, ReporterKey, SlipKey, Staff
+from app.db import ReadSession, WriteSession
+from app.errors import LinkBoundError, NotFoundError, UnauthorisedError
+from app.models.place import Compound, Household
+from app.models.slip import Slip, SlipLink
+from app.models.ticket import Ticket
+from app.rules.privacy import ESCALATION_LEVEL, Column
+from app.rules.vocabulary import OPEN_SLIP, Part, Role
+from app.vault import fingerprint
+from qr import codes
+
+
+class Seen(NamedTuple):
+    """A ticket together with the columns of the matrix that this viewer is entitled to on it."""
+
+    ticket: Ticket
+    columns: frozenset[Column]
+    roles: frozenset[Role]
+
+
+class Held(NamedTuple):
+    """A slip in hand, its ticket, and on whose behalf: an account, or a link (then `staff` is None)."""
+
+    slip: Slip
+    ticket: Ticket
+    staff: Staff | None
+    link: SlipLink | None
+
+
+def own_ticket(session: ReadSession, key: ReporterKey | ReceiptKey, *, lock: bool = False) -> Ticket:
+    """The reporter's own ticket. A wrong secret and a wrong number are the same NotFoundError."""
+    query = select(Ticket)
+    if isinstance(key, ReceiptKey):
+        query = query.where(Ticket.receipt_hash == fingerprint(key.token))
+    else:
+        number = canonical_number(key.number)
+        query = query.where(Ticket.number == number, Ticket.secret_hash == secret_digest(session, number, key.secret))
+    return _one(session, query, "reporter", lock=lock)
+
+
+def secret_digest(session: ReadSession, number: str, secret: str) -> str:
+    """How a query code is stored: keyed, bound to its number, forgiving what people mistype."""
+    return session.vault.digest("ticket secret", f"{number}:{codes.normalise(secret)}")
+
+
+def canonical_number(number: str) -> str:
+    """A ticket number as stored, whatever its case and however O, I and L were typed."""
+    plain = codes.normalise(number)
+    return f"{plain[:6]}-{plain[6:]}"
+
+
+def device_tickets(session: ReadSession, device: str, stairwell_id: int) -> list[Ticket]:
+    """我的诉求: what this device reported behind this stairwell's code, newest first."""
+    query = (
+        select(Ticket)
+        .where(Ticket.device_hash == session.vault.digest("device", device), Ticket.stairwell_id == stairwell_id)
+        .order_by(col(Ticket.id).desc())
+        .limit(20)
+    )
+    return list(session.exec(query.execution_options(scope="device")))
+
+
+def number_taken(session: ReadSession, number: str) -> bool:
+    """Whether a ticket number is in use; existence of a number tells nothing to its asker, who has just drawn it."""
+    query = select(Ticket.id).where(Ticket.number == number)
+    return session.exec(query.execution_options(scope="number")).first() is not None
+
+
+def visible(staff: Staff) -> dict[Column, ColumnElement[bool]]:
+    """Per column of the matrix: the SQL condition under which this viewer is that column on a ticket.
+
+    Conflicts take the accused side out here, in the rows (domain rules §3.3): out of lists, counts and searches too.
+    Where the grid head is out, the head of the self-management group stands in, unless that side is out as well.
+    """
+    columns = {column: [seat.compound_id for seat in staff.seats if seat.column is column] for column in Column}
+    limits: dict[Column, ColumnElement[bool]] = {
+        Column.GRID: col(Ticket.hidden_grid).is_(False),
+        Column.PROPERTY: col(Ticket.hidden_property).is_(False),
+        Column.SELF_MGMT: col(Ticket.hidden_self_mgmt).is_(False),
+        Column.SECRETARY: true(),
+        Column.COMMUNITY: true(),
+        Column.STREET: col(Ticket.escalated_to) >= ESCALATION_LEVEL[Column.STREET],
+    }
+    conditions = {
+        column: and_(col(Ticket.compound_id).in_(columns[column]), limit)
+        for column, limit in limits.items()
+        if columns[column]
+    }
+    stand_in = [seat.compound_id for seat in staff.seats if seat.role is Role.SELF_MGMT_HEAD]
+    if stand_in:
+        recused = and_(col(Ticket.hidden_grid).is_(True), col(Ticket.hidden_self_mgmt).is_(False))
+        substitute = and_(col(Ticket.compound_id).in_(stand_in), recused)
+        conditions[Column.GRID] = or_(conditions.get(Column.GRID, false()), substitute)
+    return conditions
+
+
+def _rows(staff: Staff, conditions: dict[Column, ColumnElement[bool]]) -> ColumnElement[bool]:
+    """Any of the conditions. The compounds stand alone in front, so that the queue's index serves the query."""
+    return and_(col(Ticket.compound_id).in_(sorted(staff.compounds())), or_(false(), *conditions.values()))
+
+
+def desk_ticket(session: ReadSession, staff: Staff, number: str, *, lock: bool = False) -> Seen:
+    """A ticket on the desk, with what the viewer is on it. Raises NotFoundError where it is not theirs to see."""
+    conditions = visible(staff)
+    query = select_columns(Ticket, *conditions.values()).where(
+        col(Ticket.number) == canonical_number(number), _rows(staff, conditions)
+    )
+    if lock:
+        query = query.with_for_update(of=Ticket)
+    row = session.execute(query.execution_options(scope="desk", populate_existing=lock)).one_or_none()
+    if row is None:
+        raise NotFoundError
+    return _seen(row, list(conditions), staff)
+
+
+class QueueFilter(NamedTuple):
+    """What narrows the queue; None and empty mean no limit. `queue_below` 2 leaves out what is closed out."""
+
+    compound_id: int | None = None
+    statuses: tuple[str, ...] = ()
+    category: str | None = None
+    lead: str | None = None
+    overdue: bool | None = None
+    q: str | None = None
+    queue_below: int = 2
+
+
+def desk_queue(
+    session: ReadSession,
+    staff: Staff,
+    wanted: QueueFilter,
+    after: tuple[int, datetime, int] | None,
+    limit: int,
+    now: datetime,
+) -> list[Seen]:
+    """The next `limit` tickets of the queue: what somebody owes first, then by due instant."""
+    conditions = visible(staff)
+    order = (col(Ticket.queue), col(Ticket.due_at), col(Ticket.id))
+    query = select_columns(Ticket, *conditions.values()).where(
+        _rows(staff, conditions), *_filters(wanted, conditions, now)
+    )
+    if after is not None:
+        query = query.where(tuple_(*order) > tuple_(*after))
+    rows = session.execute(query.order_by(*order).limit(limit).execution_options(scope="desk"))
+    return [_seen(row, list(conditions), staff) for row in rows]
+
+
+def slip(
+    session: ReadSession, holder: Staff | SlipKey, slip_no: str | None, now: datetime, *, lock: bool = False
+) -> Held:
+    """A slip that the holder may act on. With `lock`, ticket first and slip second, always in this order."""
+    link = _link(session, holder, now, lock=lock) if isinstance(holder, SlipKey) else None
+    query = select(Slip)
+    if link is not None:
+        query = query.where(Slip.id == link.slip_id)
+        if slip_no is not None:
+            query = query.where(Slip.slip_no == codes.normalise(slip_no))
+    else:
+        query = query.where(Slip.slip_no == codes.normalise(slip_no or ""))
+    found = session.exec(query.execution_options(scope="slip")).one_or_none()
+    if found is None:
+        raise NotFoundError
+    ticket = _one(session, select(Ticket).where(Ticket.id == found.ticket_id), "slip", lock=lock)
+    if isinstance(holder, Staff) and not _may_hold(holder, found, ticket):
+        raise NotFoundError
+    if lock:
+        session.refresh(found, with_for_update=True)
+    return Held(found, ticket, holder if isinstance(holder, Staff) else None, link)
+
+
+def own_slips(
+    session: ReadSession, staff: Staff, statuses: tuple[str, ...], after: tuple[datetime, int] | None, limit: int
+) -> list[tuple[Slip, Ticket]]:
+    """The slips of this account's seats, the most urgent first; open ones unless statuses are named."""
+    order = (col(Ticket.due_at), col(Slip.id))
+    query = (
+        select(Slip, Ticket)
+        .join(Ticket, col(Ticket.id) == col(Slip.ticket_id))
+        .where(
+            col(Slip.seat_id).in_([seat.seat_id for seat in staff.seats]), col(Slip.status).in_(statuses or OPEN_SLIP)
+        )
+    )
+    if after is not None:
+        query = query.where(tuple_(*order) > tuple_(*after))
+    rows = session.execute(query.order_by(*order).limit(limit).execution_options(scope="slip"))
+    return [(row[0], row[1]) for row in rows]
+
+
+def slips_of(session: ReadSession, ticket: Ticket) -> list[Slip]:
+    """Every slip of a ticket that access has handed out, lead first."""
+    query = select(Slip).where(Slip.ticket_id == ticket.id).order_by(col(Slip.part) != Part.LEAD, col(Slip.id))
+    return list(session.exec(query.execution_options(scope="ticket")))
+
+
+def open_links(session: ReadSession, slip_ids: Iterable[int], now: datetime) -> list[SlipLink]:
+    """Links of these slips that would still open."""
+    query = select(SlipLink).where(
+        col(SlipLink.slip_id).in_(list(slip_ids)), col(SlipLink.revoked_at).is_(None), SlipLink.expires_at > now
+    )
+    return list(session.exec(query.execution_options(scope="ticket")))
+
+
+def household_counts(session: ReadSession, compound_id: int) -> dict[int, int]:
+    """Doors per stairwell, as counts only."""
+    query = (
+        select(Household.stairwell_id, func.count())
+        .where(Household.compound_id == compound_id)
+        .group_by(col(Household.stairwell_id))
+    )
+    return {row[0]: row[1] for row in session.execute(query.execution_options(scope="registry"))}
+
+
+def doors(session: WriteSession, stairwell_ids: Iterable[int]) -> set[tuple[int, str]]:
+    """The doors that the registry has already, for an import that adds the missing ones."""
+    query = select(Household.stairwell_id, Household.door).where(col(Household.stairwell_id).in_(list(stairwell_ids)))
+    return {(row[0], row[1]) for row in session.execute(query.execution_options(scope="registry"))}
+
+
+def _one(session: ReadSession, query: SelectOfScalar[Ticket], scope: str, *, lock: bool) -> Ticket:
+    if lock:
+        query = query.with_for_update()
+    ticket: Ticket | None = session.exec(query.execution_options(scope=scope, populate_existing=lock)).one_or_none()
+    if ticket is None:
+        raise NotFoundError
+    return ticket
+
+
+def _seen(row: Row[Any], columns: list[Column], staff: Staff) -> Seen:
+    ticket: Ticket = row[0]
+    mine = frozenset(itertools.compress(columns, row[1:]))
+    roles = frozenset(
+        seat.role for seat in staff.seats if seat.compound_id == ticket.compound_id and seat.column in mine
+    )
+    return Seen(ticket, mine, roles)
+
+
+def _filters(
+    wanted: QueueFilter, conditions: dict[Column, ColumnElement[bool]], now: datetime
+) -> list[ColumnElement[bool]]:
+    limits: list[ColumnElement[bool]] = []
+    if wanted.compound_id is not None:
+        limits.append(col(Ticket.compound_id) == wanted.compound_id)
+    limits.append(
+        col(Ticket.status).in_(wanted.statuses) if wanted.statuses else col(Ticket.queue) < wanted.queue_below
+    )
+    if wanted.category:
+        category = wanted.category.upper()
+        limits.append(
+            col(Ticket.category) == category
+            if "-" in category
+            else col(Ticket.category).startswith(category + "-", autoescape=True)
+        )
+    if wanted.lead:
+        limits.append(col(Ticket.lead_role) == wanted.lead)
+    if wanted.overdue is not None:
+        late = and_(col(Ticket.due_at) <= now, col(Ticket.queue) == 0)
+        limits.append(late if wanted.overdue else ~late)
+    if wanted.q:
+        limits.append(_matches(wanted.q, conditions))
+    return limits
+
+
+def _matches(q: str, conditions: dict[Column, ColumnElement[bool]]) -> ColumnElement[bool]:
+    """Search runs over confirmed redacted text only, and only where the viewer may read that text."""
+    text = col(Ticket.redacted_text).contains(q, autoescape=True)
+    readable = [
+        and_(condition, col(Ticket.escalated_to) >= ESCALATION_LEVEL[column])
+        if column in {Column.COMMUNITY, Column.STREET}
+        else condition
+        for column, condition in conditions.items()
+    ]
+    return or_(col(Ticket.number) == canonical_number(q), and_(or_(false(), *readable), text))
+
+
+def _link(session: ReadSession, key: SlipKey, now: datetime, *, lock: bool) -> SlipLink:
+    query = select(SlipLink).where(SlipLink.token_hash == fingerprint(key.token))
+    if lock:
+        query = query.with_for_update()
+    link = session.exec(query.execution_options(scope="slip")).one_or_none()
+    if link is None:
+        raise UnauthorisedError("这个任务单链接不对,请网格长重发")
+    if link.revoked_at is not None or link.expires_at <= now:
+        raise LinkBoundError
+    if link.device_hash is not None and link.device_hash != session.vault.digest("device", key.device):
+        raise LinkBoundError("这个任务单已在另一部手机上打开,请网格长重发一个")
+    return link
+
+
+def _may_hold(staff: Staff, slip: Slip, ticket: Ticket) -> bool:
+    """The slip's own seat; or the grid head, who acts for a head without a phone, unless taken out of the ticket."""
+    if any(seat.seat_id == slip.seat_id for seat in staff.seats):
+        return True
+    return not ticket.hidden_grid and Role.GRID_HEAD in staff.roles_in(ticket.compound_id)
+
+
+def compound_id(session: ReadSession, staff: Staff, code: str) -> int:
+    """The id of a compound that this account has a seat in (an administrator has all). Raises NotFoundError."""
+    found = session.exec(select(Compound.id).where(Compound.code == code)).one_or_none()
+    if found is None or not (staff.is_admin or found in staff.compounds()):
+        raise NotFoundError
+    return found

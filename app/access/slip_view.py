@@ -1,0 +1,97 @@
+"""任务单 as its holder sees it: coarse place, confirmed words, cleared photos; nothing about who reported."""
+
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from app.access import names, sealed, standing
+from app.access.owner_view import UPLOADS
+from app.access.rows import Held, slips_of
+from app.db import ReadSession
+from app.models.event import Event
+from app.models.photo import Photo
+from app.models.seat import Seat
+from app.models.slip import Slip
+from app.models.ticket import Ticket
+from app.rules import workflow
+from app.rules.vocabulary import Complexity, Part, PromiseKind, Role, SlipStatus, Status, Verb
+from app.rules.workflow import Door
+from app.schemas.desk import EventView, SlipLine, SlipView
+from app.schemas.ticket import LeadView
+
+
+def slip_view(session: ReadSession, held: Held, now: datetime) -> SlipView:
+    """A slip. The ticket's number is not on it, so that two slips cannot be laid side by side with a receipt."""
+    slip, ticket = held.slip, held.ticket
+    others = slips_of(session, ticket)
+    named = names.load(session, [ticket], [other.seat_id for other in others])
+    facts = standing.standing(session, ticket, now, slip=slip)
+    return SlipView(
+        slip_no=slip.slip_no,
+        status=SlipStatus(slip.status),
+        role=Role(slip.role),
+        part=Part(slip.part),
+        category=names.category(ticket),
+        priority=Complexity(ticket.complexity),
+        place=named.place(ticket),
+        redacted_text=ticket.redacted_text,
+        text_pending=ticket.redacted_text is None,
+        photos=_photos(session, ticket),
+        due_at=ticket.due_at,
+        promise_kind=PromiseKind(ticket.promise_kind),
+        lead=named.lead(ticket),
+        co=[
+            LeadView(role=Role(other.role), title=named.seats[other.seat_id].title, assigned=True)
+            for other in others
+            if other.part == Part.CO and other.status != SlipStatus.CANCELLED
+        ],
+        ask=slip.ask,
+        duty_phone=_duty_phone(session, ticket, named),
+        events=_own_events(session, slip),
+        verbs=workflow.legal(facts, frozenset({workflow.hat_of(Part(slip.part))}), Door.SLIP),
+    )
+
+
+def slip_line(slip: Slip, ticket: Ticket, named: names.Names, now: datetime) -> SlipLine:
+    """One line of a head's list."""
+    return SlipLine(
+        slip_no=slip.slip_no,
+        status=SlipStatus(slip.status),
+        role=Role(slip.role),
+        part=Part(slip.part),
+        category=names.category(ticket),
+        priority=Complexity(ticket.complexity),
+        place=named.place(ticket),
+        due_at=ticket.due_at,
+        overdue=ticket.due_at <= now,
+    )
+
+
+def _photos(session: ReadSession, ticket: Ticket) -> list[str]:
+    query = select(Photo.key).where(Photo.ticket_id == ticket.id, col(Photo.cleared).is_(True)).order_by(col(Photo.id))
+    return [UPLOADS + key for key in session.exec(query.execution_options(scope="slip"))]
+
+
+def _duty_phone(session: ReadSession, ticket: Ticket, named: names.Names) -> str:
+    """The grid head's duty phone, else the compound's."""
+    query = select(Seat.duty_phone).where(
+        Seat.compound_id == ticket.compound_id, Seat.role == Role.GRID_HEAD, Seat.duty_phone != ""
+    )
+    return session.exec(query.order_by(col(Seat.id))).first() or named.compounds[ticket.compound_id].duty_phone
+
+
+def _own_events(session: ReadSession, slip: Slip) -> list[EventView]:
+    """The slip's own history: "internal notes: own"."""
+    query = select(Event).where(Event.slip_id == slip.id).order_by(col(Event.id))
+    return [
+        EventView(
+            at=event.at,
+            verb=Verb(event.verb),
+            status=Status(event.status),
+            actor=event.actor,
+            text=sealed.words_of(session, event),
+            photos=[UPLOADS + key for key in event.photos],
+            facts={},
+        )
+        for event in session.exec(query.execution_options(scope="slip"))
+    ]

@@ -1,0 +1,224 @@
+"""Every verb of the desk: one function each, from the gate to the new view."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from app import access
+from app.access import Revealed, Seen, Staff
+from app.actions import intake
+from app.actions.stepping import advance, by_staff
+from app.db import WriteSession
+from app.errors import InvalidError, NotFoundError, SelfCheckError
+from app.models.ticket import Ticket
+from app.rules import catalogue, privacy, routing, sla, workflow
+from app.rules.catalogue import Leaf
+from app.rules.routing import SeatFacts, Spot
+from app.rules.vocabulary import (
+    OPEN_SLIP,
+    CategorySource,
+    Complexity,
+    Part,
+    PromiseKind,
+    ReplyKind,
+    Role,
+    Side,
+    SlipStatus,
+    Status,
+    Verb,
+)
+from app.rules.workdays import NATURAL
+from app.rules.workflow import Facts, Hat
+from app.schemas.desk import AssignIn, DeskTicket, PartyRef, ReasonIn, RejectIn, ReplyIn, RevealIn, TextIn, TriageIn
+
+_TRIAGERS = (Role.GRID_HEAD, Role.SELF_MGMT_HEAD, Role.COMMITTEE_SECRETARY)
+_CHIEFS = (Role.GRID_HEAD, Role.COMMITTEE_SECRETARY)
+LONGEST_PROMISE = timedelta(days=30)
+
+
+class _Work:
+    """A desk ticket under lock, with everything that a verb needs to know about it."""
+
+    def __init__(self, session: WriteSession, staff: Staff, number: str, now: datetime) -> None:
+        self.session, self.staff, self.now = session, staff, now
+        self.seen: Seen = access.desk_ticket(session, staff, number, lock=True)
+        self.ticket: Ticket = self.seen.ticket
+        self.facts: Facts = access.standing(session, self.ticket, now, account_id=staff.account_id)
+        self.hats: frozenset[Hat] = access.hats_of(self.seen)
+
+    def step(
+        self, verb: Verb, roles: Sequence[Role], *, words: str | None = None, said: dict[str, object] | None = None
+    ) -> None:
+        """One step of the table, said in the role that allows it."""
+        by = by_staff(self.staff, self.seen, roles) if self.seen.roles else by_staff(self.staff, self.seen, _CHIEFS)
+        advance(self.session, self.ticket, verb, self.facts, self.hats, by, self.now, words=words, said=said)
+
+    def view(self) -> DeskTicket:
+        """The ticket as it now stands for this viewer; the verb may have changed what they may see."""
+        self.session.flush()
+        try:
+            seen = access.desk_ticket(self.session, self.staff, self.ticket.number)
+        except NotFoundError:
+            return DeskTicket(number=self.ticket.number)
+        return access.desk_ticket_view(self.session, seen, self.staff, self.now)
+
+
+def triage(session: WriteSession, staff: Staff, number: str, form: TriageIn, *, now: datetime) -> DeskTicket:
+    """受理: confirms the category, the complexity, the redacted words and which photos may be handed on."""
+    work = _Work(session, staff, number, now)
+    ticket, leaf = work.ticket, _leaf(form.category)
+    before = {"category": ticket.category, "complexity": ticket.complexity}
+    work.step(
+        Verb.TRIAGE,
+        _TRIAGERS,
+        words=form.redacted_text,
+        said={
+            "before": before,
+            "category": leaf.code,
+            "complexity": form.complexity,
+            "cleared": len(form.cleared_photos),
+        },
+    )
+    if leaf.code != ticket.category:
+        ticket.category, ticket.category_source = leaf.code, CategorySource.TRIAGER
+    if form.complexity != ticket.complexity:
+        _reclassify(ticket, form.complexity, now)
+    ticket.triaged_at, ticket.redacted_text = now, form.redacted_text
+    access.clear_photos(session, form.cleared_photos, ticket)
+    avoid = frozenset(Side(side) for side in ticket.avoid)
+    hidden = privacy.exclusion(leaf, [], avoid)
+    ticket.hidden_grid, ticket.hidden_property = hidden.grid, hidden.property
+    ticket.hidden_self_mgmt, ticket.shielded = hidden.self_mgmt, hidden.shielded
+    if ticket.status == Status.ACCEPTED and not access.slips_of(session, ticket):
+        decision = routing.decide(leaf, _spot(ticket), access.roster(session, ticket.compound_id), avoid, now)
+        ticket.lead_seat_id, ticket.lead_role, ticket.lead_note = decision.seat_id, decision.role, decision.note
+    return work.view()
+
+
+def reject(session: WriteSession, staff: Staff, number: str, form: RejectIn, *, now: datetime) -> DeskTicket:
+    """不受理, with a reason code and words that say where else to go."""
+    work = _Work(session, staff, number, now)
+    work.step(Verb.REJECT, _TRIAGERS, words=form.text, said={"reason": form.reason})
+    return work.view()
+
+
+def answer(session: WriteSession, staff: Staff, number: str, form: TextIn, *, now: datetime) -> DeskTicket:
+    """直接答复: consultations and praise need no slip; marked self-checked, since nobody else confirms."""
+    work = _Work(session, staff, number, now)
+    work.step(Verb.ANSWER, _CHIEFS, words=form.text, said={"self_checked": True})
+    ticket = work.ticket
+    ticket.self_checked, ticket.done_at, ticket.replied_at, ticket.answered_at = True, now, now, now
+    return work.view()
+
+
+def assign(session: WriteSession, staff: Staff, number: str, form: AssignIn, *, now: datetime) -> DeskTicket:
+    """派单: one lead seat, co seats by hand; only these get slips. The first lead stays of record for now."""
+    work = _Work(session, staff, number, now)
+    ticket = work.ticket
+    seats = access.roster(session, ticket.compound_id)
+    lead, note = _seat(form.lead, ticket, seats, now, "lead")
+    co = [_seat(party, ticket, seats, now, f"co.{place}")[0] for place, party in enumerate(form.co)]
+    again = ticket.status == Status.REOPENED
+    work.step(
+        Verb.ASSIGN,
+        _CHIEFS,
+        words=form.ask or None,
+        said={"lead": lead.id, "co": [seat.id for seat in co], "note": note},
+    )
+    slips = access.slips_of(session, ticket)
+    for slip in slips:
+        if slip.status in OPEN_SLIP:
+            slip.status = SlipStatus.CANCELLED
+    ticket.round += 1 if again else 0
+    received = any(slip.taken_at or slip.status == SlipStatus.RETURNED for slip in slips if slip.part == Part.LEAD)
+    if again or not received:
+        ticket.lead_seat_id, ticket.lead_role, ticket.lead_note = lead.id, lead.role, note
+    intake.new_slip(session, ticket, lead.id, lead.role, Part.LEAD, form.ask, now)
+    for seat in {seat.id: seat for seat in co if seat.id != lead.id}.values():
+        intake.new_slip(session, ticket, seat.id, seat.role, Part.CO, form.ask, now)
+    return work.view()
+
+
+def reply(session: WriteSession, staff: Staff, number: str, form: ReplyIn, *, now: datetime) -> DeskTicket:
+    """明确回复: a result, a plan with its date, or a refusal with its reason. It stops the clear-reply clock."""
+    work = _Work(session, staff, number, now)
+    ticket, until = work.ticket, None
+    if form.kind is ReplyKind.PLAN:
+        until = promised_until(form, now)
+    work.step(Verb.REPLY, _CHIEFS, words=form.text, said={"kind": form.kind, "promise_date": form.promise_date})
+    ticket.replied_at = ticket.replied_at or now
+    ticket.clear_reply_due_at = ticket.clear_reply_due_at or ticket.due_at
+    if until is not None:
+        ticket.promised_until = ticket.due_at = until
+        ticket.promise_kind, ticket.promise_note = PromiseKind.HANDLED, ""
+    return work.view()
+
+
+def confirm(session: WriteSession, staff: Staff, number: str, form: TextIn, *, now: datetime) -> DeskTicket:
+    """核实办结: another account than the one that did the work; the text goes to the resident.
+
+    Raises SelfCheckError where the same account did the work and another checker exists.
+    """
+    work = _Work(session, staff, number, now)
+    facts = work.facts
+    if facts.status is Status.PENDING_CHECK and facts.did_the_work and facts.other_checkers and Hat.CHIEF in work.hats:
+        raise SelfCheckError(verbs=workflow.legal(facts, work.hats, workflow.Door.DESK))
+    work.step(
+        Verb.CONFIRM, _CHIEFS, words=form.text, said={"self_checked": facts.did_the_work, "round": work.ticket.round}
+    )
+    work.ticket.self_checked, work.ticket.answered_at = facts.did_the_work, now
+    return work.view()
+
+
+def reject_work(session: WriteSession, staff: Staff, number: str, form: ReasonIn, *, now: datetime) -> DeskTicket:
+    """退回重做: the clock goes on as if the work had never been called done."""
+    work = _Work(session, staff, number, now)
+    work.step(Verb.REJECT_WORK, _CHIEFS, words=form.reason)
+    work.ticket.done_at = None
+    leads = [s for s in access.slips_of(session, work.ticket) if s.part == Part.LEAD and s.status == SlipStatus.DONE]
+    for slip in leads[-1:]:
+        slip.status, slip.done_at = SlipStatus.IN_PROGRESS, None
+    return work.view()
+
+
+def reveal(session: WriteSession, staff: Staff, number: str, form: RevealIn, *, now: datetime) -> Revealed:
+    """查看明文. Refusals are answers too, so that their line in the log is committed."""
+    seen = access.desk_ticket(session, staff, number)
+    return access.reveal(session, seen, staff, form.fields, form.purpose, now)
+
+
+def promised_until(form: ReplyIn, now: datetime) -> datetime:
+    """The end of the promised day. Raises InvalidError without a date, in the past, or more than 30 days away."""
+    today = sla.local_day(now)
+    if form.promise_date is None or not today <= form.promise_date <= today + LONGEST_PROMISE:
+        raise InvalidError(errors=[{"field": "promise_date", "message": "计划要写明哪天办好,最迟 30 天内"}])
+    return sla.end_of(form.promise_date)
+
+
+def _leaf(code: str) -> Leaf:
+    try:
+        return catalogue.default().leaf(code.upper())
+    except catalogue.UnknownCategoryError as error:
+        raise InvalidError(errors=[{"field": "category", "message": "没有这个类别"}]) from error
+
+
+def _spot(ticket: Ticket) -> Spot:
+    return Spot(ticket.building_id, ticket.stairwell_id)
+
+
+def _seat(party: PartyRef, ticket: Ticket, seats: list[SeatFacts], now: datetime, field: str) -> tuple[SeatFacts, str]:
+    """The seat that a role code or a seat id stands for at the ticket's place."""
+    text = str(party)
+    if text.isdecimal():
+        seat = next((seat for seat in seats if seat.id == int(text) and routing.covers(seat, _spot(ticket))), None)
+        if seat is not None and seat.term.holds(now):
+            return seat, ""
+    elif text in set(Role):
+        found = routing.seat_for(Role(text), _spot(ticket), seats, now)
+        if found:
+            return found
+    raise InvalidError(errors=[{"field": field, "message": "这个席位现在没有人,请换一个"}])
+
+
+def _reclassify(ticket: Ticket, to: Complexity, now: datetime) -> None:
+    due = sla.reclassified_due(to, ticket.submitted_at, now, NATURAL)
+    ticket.complexity, ticket.promise_kind, ticket.due_at, ticket.promise_note = to, due.kind, due.at, due.note or ""

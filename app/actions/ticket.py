@@ -1,0 +1,119 @@
+"""Every write that a reporter makes. One verb, one function; no commit, no HTTP, no sending."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from app import access, history
+from app.access import ReceiptKey, ReporterKey
+from app.actions import intake
+from app.actions.stepping import advance
+from app.db import WriteSession
+from app.errors import UrgeTooEarlyError
+from app.models.rating import Rating
+from app.models.ticket import Ticket
+from app.rules import sla, urging, workflow
+from app.rules.vocabulary import OPEN_SLIP, Complexity, Role, SlipStatus, Solved, Status, Verb
+from app.rules.workdays import NATURAL
+from app.rules.workflow import Door, Hat
+from app.schemas.ticket import InfoIn, RatingIn, SubmittedView, TicketIn, TicketView, UrgeView, WithdrawalIn
+
+OwnKey = ReporterKey | ReceiptKey
+_REPORTER = frozenset({Hat.REPORTER})
+
+
+def submit(session: WriteSession, form: TicketIn, *, device: str | None, now: datetime) -> SubmittedView:
+    """下单. Stores the words sealed, the contact apart, routes, promises, and assigns where the rules allow it.
+
+    Raises CodeUnknownError, CodeRevokedError, ConsentNeededError, InvalidError (category, photos, notice).
+    """
+    return intake.take_in(session, form, device=device, now=now)
+
+
+def derived_secrets(session: WriteSession, answer: Mapping[str, Any]) -> dict[str, str]:
+    """The secret and the receipt's path of a submitted ticket: made from a server key, stored nowhere."""
+    return access.secrets_of(session.vault, str(answer["number"]), 1)
+
+
+def urge(session: WriteSession, key: OwnKey, *, now: datetime) -> UrgeView:
+    """催单. Never moves the due instant; may move the ticket one level up (domain rules §2.6).
+
+    Raises NotFoundError, IllegalVerbError(verbs), UrgeTooEarlyError(retry_after in seconds).
+    """
+    ticket = access.own_ticket(session, key, lock=True)
+    facts = access.standing(session, ticket, now)
+    workflow.step(Verb.URGE, facts, _REPORTER)
+    allowed = access.next_urge_of(session, ticket)
+    if allowed is not None and now < allowed:
+        raise UrgeTooEarlyError(retry_after=int((allowed - now).total_seconds()) + 1, next_at=allowed)
+    count = history.count(session, ticket, Verb.URGE) + 1
+    done = urging.effect(count, ticket.due_at, now)
+    said = {"count": count, "level": done.level, "escalate": done.escalate}
+    advance(session, ticket, Verb.URGE, facts, _REPORTER, history.REPORTER, now, said=said)
+    intake.tell_lead(session, ticket, "urged", now)
+    session.flush()
+    return UrgeView(
+        count=count,
+        level=done.level,
+        next_at=access.next_urge_of(session, ticket) or now,
+        verbs=workflow.legal(facts, _REPORTER, Door.RESIDENT),
+    )
+
+
+def rate(session: WriteSession, key: OwnKey, form: RatingIn, *, now: datetime) -> TicketView:
+    """评价. Solved or partly closes; not solved reopens, a second time it goes to the secretary (domain rules §2.6)."""
+    ticket = access.own_ticket(session, key, lock=True)
+    facts = access.standing(session, ticket, now)
+    outcome = "kept"
+    if form.solved is Solved.NO:
+        outcome = "again" if access.redone_before(session, ticket) else "redo"
+    said = {"solved": form.solved, "stars": form.stars, "round": ticket.round}
+    advance(
+        session, ticket, Verb.RATE, facts, _REPORTER, history.REPORTER, now, outcome=outcome, words=form.text, said=said
+    )
+    session.add(
+        Rating(
+            ticket_id=ticket.id,
+            round=ticket.round,
+            solved=form.solved,
+            stars=form.stars,
+            text_sealed=access.seal_rating(session, ticket, form.text) if form.text else None,
+            at=now,
+        )
+    )
+    if ticket.status in {Status.REOPENED, Status.REVIEW}:
+        _start_again(ticket, now)
+        role = Role.COMMITTEE_SECRETARY if ticket.status == Status.REVIEW else Role.GRID_HEAD
+        intake.tell_role(session, ticket, role, "reopened", now)
+    session.flush()
+    return access.ticket_view(session, ticket, now)
+
+
+def info(session: WriteSession, key: OwnKey, form: InfoIn, *, now: datetime) -> TicketView:
+    """补充情况: more words and photos; they stay raw until a person has looked at them."""
+    ticket = access.own_ticket(session, key, lock=True)
+    facts = access.standing(session, ticket, now)
+    advance(session, ticket, Verb.INFO, facts, _REPORTER, history.REPORTER, now, words=form.text, photos=form.photos)
+    access.take_photos(session, form.photos, ticket, now)
+    intake.tell_role(session, ticket, Role.GRID_HEAD, "submitted", now)
+    session.flush()
+    return access.ticket_view(session, ticket, now)
+
+
+def withdraw(session: WriteSession, key: OwnKey, form: WithdrawalIn, *, now: datetime) -> TicketView:
+    """撤回. Open slips are called off with it."""
+    ticket = access.own_ticket(session, key, lock=True)
+    facts = access.standing(session, ticket, now)
+    advance(session, ticket, Verb.WITHDRAW, facts, _REPORTER, history.REPORTER, now, words=form.reason)
+    for slip in access.slips_of(session, ticket):
+        if slip.status in OPEN_SLIP:
+            slip.status = SlipStatus.CANCELLED
+    session.flush()
+    return access.ticket_view(session, ticket, now)
+
+
+def _start_again(ticket: Ticket, now: datetime) -> None:
+    """A redo has a clock of its own, counted from the moment the resident said no."""
+    due = sla.due(Complexity(ticket.complexity), now, NATURAL)
+    ticket.promise_kind, ticket.due_at, ticket.promise_note = due.kind, due.at, due.note or ""
+    ticket.done_at = ticket.answered_at = ticket.replied_at = ticket.promised_until = ticket.clear_reply_due_at = None

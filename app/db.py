@@ -1,0 +1,134 @@
+"""Engines, sessions that tell the truth about writing, one unit of work, and the guard against unscoped reads."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, Executable, SelectBase, Table, UpdateBase, create_engine, event, literal, select
+from sqlalchemy.orm import FromStatement, ORMExecuteState
+from sqlalchemy.sql import visitors
+from sqlalchemy.sql.lambdas import StatementLambdaElement
+from sqlmodel import Session
+
+from app.vault import Vault
+
+GUARDED = frozenset(
+    {
+        "ticket",
+        "contact",
+        "consent",
+        "event",
+        "slip",
+        "sliplink",
+        "rating",
+        "photo",
+        "household",
+        "access_log",
+        "message",
+    }
+)
+
+
+class ReadSession(Session):
+    """Queries take this one, so that mypy refuses a query that writes. It carries the vault for sealed columns."""
+
+    @property
+    def vault(self) -> Vault:
+        vault: Vault = self.info["vault"]
+        return vault
+
+
+class WriteSession(ReadSession):
+    """Actions take this one. They add and flush; they never commit."""
+
+
+class UnscopedReadError(RuntimeError):
+    """A guarded table was read without going through app.access."""
+
+
+class Database:
+    """The one place that knows engines. SQLite gets one writer (BEGIN IMMEDIATE) beside many readers."""
+
+    def __init__(self, url: str, vault: Vault, *, pool: int = 8) -> None:
+        self.vault = vault
+        self.sqlite = url.startswith("sqlite")
+        if self.sqlite:
+            self._readers = _sqlite(url, "BEGIN", pool_size=pool, max_overflow=0)
+            self._writers = _sqlite(url, "BEGIN IMMEDIATE", pool_size=1, max_overflow=0)
+        else:
+            self._readers = self._writers = create_engine(
+                url, pool_size=pool, max_overflow=2, pool_pre_ping=True, hide_parameters=True
+            )
+
+    @property
+    def engine(self) -> Engine:
+        """For migrations and tests only."""
+        return self._writers
+
+    @contextmanager
+    def read(self) -> Iterator[ReadSession]:
+        """A consistent view that writes nothing."""
+        with ReadSession(self._readers, expire_on_commit=False, autoflush=False, info={"vault": self.vault}) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[WriteSession]:
+        """One request, one transaction. It commits on leaving, so a failing commit can never follow a 2xx."""
+        with (
+            WriteSession(self._writers, expire_on_commit=False, info={"vault": self.vault}) as session,
+            session.begin(),
+        ):
+            yield session
+
+    def ping(self) -> None:
+        """Raises where the database does not answer."""
+        with self.read() as session:
+            session.execute(select(literal(1)))
+
+    def close(self) -> None:
+        """Gives every connection back."""
+        self._readers.dispose()
+        self._writers.dispose()
+
+
+@event.listens_for(ReadSession, "do_orm_execute", propagate=True)
+def _refuse_unscoped(state: ORMExecuteState) -> None:
+    """Looks at the statement's tables, not its mappers: counts, columns, joins and subqueries are caught too."""
+    if state.is_column_load or "scope" in state.execution_options:
+        return
+    touched = _tables_read(state.statement) & GUARDED
+    if touched:
+        raise UnscopedReadError(", ".join(sorted(touched)))
+
+
+def _tables_read(statement: Executable) -> set[str]:
+    """The tables whose rows come back or decide something. A plain insert, update or delete reads none."""
+    if isinstance(statement, StatementLambdaElement):
+        return _tables_read(statement._resolved)  # noqa: SLF001 -- a lambda hides its statement there
+    if isinstance(statement, FromStatement):
+        return _tables_read(statement.element)
+    parts = list(visitors.iterate(statement))  # type: ignore[arg-type]
+    if isinstance(statement, UpdateBase) and not statement._returning:  # noqa: SLF001 -- no public name for it
+        parts = [inner for part in parts if isinstance(part, SelectBase) for inner in visitors.iterate(part)]
+    return {part.name for part in parts if isinstance(part, Table)}
+
+
+def _sqlite(url: str, begin: str, **pool: Any) -> Engine:
+    engine = create_engine(
+        url,
+        connect_args={"check_same_thread": False, "timeout": 30, "isolation_level": None},
+        pool_timeout=60,
+        hide_parameters=True,  # an error message must not carry what was being stored
+        **pool,
+    )
+
+    @event.listens_for(engine, "connect")
+    def _pragmas(connection: Any, _record: object) -> None:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

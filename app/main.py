@@ -1,0 +1,167 @@
+"""Wiring only."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import anyio.to_thread
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from fastapi.staticfiles import StaticFiles
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from app.db import Database
+from app.errors import AppError, BusyError, InvalidError, NotFoundError, TooLargeError
+from app.routers import ALL
+from app.routers.edge import Edge
+from app.routers.problems import MEDIA, Problem, document, from_validation
+from app.routers.render import page
+from app.senders.base import Sender
+from app.senders.console import Console
+from app.settings import Settings
+from app.storage import Folder
+from app.vault import Vault, keyring_at, keyring_from
+from app.worker import InProcess
+
+STATIC = Path(__file__).parent / "static"
+_log = structlog.get_logger("minqing")
+
+
+def create_app(settings: Settings, database: Database) -> FastAPI:
+    """The web application on one database."""
+    app = FastAPI(title="民情码", version="0.1.0", docs_url=None, redoc_url=None, lifespan=_lifespan)
+    app.state.settings, app.state.database = settings, database
+    app.state.storage = Folder(settings.data_dir / "uploads")
+    for router in ALL:
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    for error in (AppError, RequestValidationError, HTTPException, OperationalError, PoolTimeoutError, Exception):
+        app.add_exception_handler(error, _refused)
+    app.add_middleware(
+        Edge,
+        max_body=settings.max_upload_mb * 1024 * 1024,
+        hsts=settings.hsts,
+        hosts=frozenset(filter(None, (host.strip().lower() for host in settings.allowed_hosts.split(",")))),
+        origin=settings.origin,
+        respond=lambda scope, error: _response(Request(scope), error),
+    )
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    return app
+
+
+def vault_of(settings: Settings) -> Vault:
+    """The vault with this deployment's keys."""
+    text = settings.keys.get_secret_value()
+    return Vault(keyring_from(text) if text else keyring_at(settings.data_dir / "keys.json"))
+
+
+def database_of(settings: Settings) -> Database:
+    """The database of this deployment."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Database(settings.url, vault_of(settings), pool=settings.threads)
+
+
+def sender_of(_settings: Settings) -> Sender:
+    """The adapter that notices go out by. None has credentials yet, so they go to the console, which says so."""
+    return Console()
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settings, database = app.state.settings, app.state.database
+    anyio.to_thread.current_default_thread_limiter().total_tokens = settings.threads
+    delivery = InProcess(database, sender_of(settings)) if settings.worker == "inprocess" else None
+    if delivery:
+        delivery.start()
+    yield
+    if delivery:
+        await anyio.to_thread.run_sync(delivery.stop)
+    database.close()
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    return _response(request, _coded(request, error))
+
+
+def _coded(request: Request, error: Exception) -> AppError:
+    """Every error as one of ours. What we did not expect is logged by type and place, never with its values."""
+    if isinstance(error, AppError):
+        return error
+    if isinstance(error, RequestValidationError):
+        return from_validation(list(error.errors()))
+    if isinstance(error, HTTPException):
+        return _from_framework(error)
+    if isinstance(error, PoolTimeoutError):
+        return BusyError()
+    _log.error("unexpected", kind=type(error).__name__, where=_where(error), request_id=_request_id(request))
+    return BusyError() if isinstance(error, OperationalError) else AppError()
+
+
+def _from_framework(error: HTTPException) -> AppError:
+    if error.status_code == 404:  # noqa: PLR2004 -- the framework's own not-found
+        return NotFoundError("没有这个页面")
+    refusal = TooLargeError() if error.status_code == 413 else InvalidError("请求的格式不对")  # noqa: PLR2004
+    if error.status_code != 413:  # noqa: PLR2004
+        refusal.status, refusal.code = error.status_code, f"HTTP_{error.status_code}"
+    return refusal
+
+
+def _response(request: Request, error: AppError) -> Response:
+    headers = {"Retry-After": str(error.extra["retry_after"])} if "retry_after" in error.extra else {}
+    if error.status == 401:  # noqa: PLR2004 -- OAuth2 asks for the scheme
+        headers["WWW-Authenticate"] = "Bearer"
+    if request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
+        return JSONResponse(document(error, _request_id(request)), error.status, headers, MEDIA)
+    if error.status == 401 and request.url.path.lower().startswith("/desk"):  # noqa: PLR2004 -- people log in on a page
+        here = f"?next={quote(request.url.path)}" if request.method == "GET" else ""
+        return RedirectResponse(f"/desk/login{here}", 303)
+    response = page(request, "problem.html", status=error.status, error=error, request_id=_request_id(request))
+    response.headers.update(headers)
+    return response
+
+
+def _request_id(request: Request) -> str:
+    return str(getattr(request.state, "request_id", ""))
+
+
+def _where(error: BaseException) -> str:
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}" if trace else ""
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    if not app.openapi_schema:
+        schema = get_openapi(title=app.title, version=app.version, routes=app.routes)
+        schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+        schemas |= Problem.model_json_schema(ref_template="#/components/schemas/{model}").pop("$defs", {})
+        schemas["Problem"] = {
+            k: v
+            for k, v in Problem.model_json_schema(ref_template="#/components/schemas/{model}").items()
+            if k != "$defs"
+        }
+        app.openapi_schema = schema
+    return app.openapi_schema
+
+
+def configure_logs(settings: Settings) -> None:
+    """Structured lines on standard error; the server's own access log is replaced by ours, which keeps tokens out."""
+    renderer: Any = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if settings.log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso"), renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings.log_level]),
+    )
+    logging.getLogger("uvicorn.access").disabled = True

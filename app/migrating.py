@@ -1,0 +1,70 @@
+"""Brings a database to the newest revision, and tells whether models and revisions agree."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlmodel import SQLModel
+
+import app.models as _tables  # noqa: F401 -- registers every table
+from app.db import Database
+from app.errors import MisconfiguredError
+from app.vault import Vault, keyring_from, new_keys
+
+FOLDER = Path(__file__).parent.parent / "migrations"
+
+
+def migrate(database: Database, revision: str = "head") -> None:
+    """Runs the missing revisions in one transaction."""
+    with database.engine.begin() as connection:
+        command.upgrade(_config(connection), revision)
+
+
+def downgrade(database: Database, revision: str) -> None:
+    """Goes back to a revision; `base` empties the database."""
+    with database.engine.begin() as connection:
+        command.downgrade(_config(connection), revision)
+
+
+def revise(database: Database, message: str) -> None:
+    """Writes a new revision from the difference between models and database."""
+    number = f"{len(list((FOLDER / 'versions').glob('*.py'))) + 1:04d}"
+    with database.engine.begin() as connection:
+        command.revision(_config(connection), message, autogenerate=True, rev_id=number)
+
+
+def check() -> None:
+    """Raises MisconfiguredError where there are two heads, or models and revisions differ on a fresh database."""
+    heads = ScriptDirectory(str(FOLDER)).get_heads()
+    if len(heads) != 1:
+        raise MisconfiguredError(f"expected one newest revision, found {', '.join(heads) or 'none'}")
+    with TemporaryDirectory() as folder:
+        database = Database(f"sqlite:///{folder}/check.db", Vault(keyring_from(new_keys())))
+        migrate(database)
+        with database.engine.connect() as connection:
+            differences = compare_metadata(
+                MigrationContext.configure(connection, opts={"compare_type": True}), SQLModel.metadata
+            )
+        database.close()
+    if differences:
+        raise MisconfiguredError(f"models and revisions differ: {differences}")
+
+
+def is_current(database: Database) -> bool:
+    """Whether the database stands at the newest revision."""
+    with database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_heads() == tuple(
+            ScriptDirectory(str(FOLDER)).get_heads()
+        )
+
+
+def _config(connection: object) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    config.attributes["connection"] = connection
+    return config

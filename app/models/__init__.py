@@ -1,0 +1,19 @@
+"""Tables only. Importing this package registers every table."""
+
+from app.models import (
+    access_log,
+    contact,
+    event,
+    idempotency,
+    message,
+    photo,
+    place,
+    qr_code,
+    rating,
+    seat,
+    slip,
+    staff,
+    ticket,
+)
+
+ALL = (access_log, contact, event, idempotency, message, photo, place, qr_code, rating, seat, slip, staff, ticket)

@@ -1,0 +1,24 @@
+"""Outbox rows. Who and what, never an address: that is looked up through access at the moment of sending."""
+
+from datetime import datetime
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from app.models.base import Instant
+
+
+class Message(SQLModel, table=True):
+    __table_args__ = (Index("ix_message_due", "status", "next_at"),)
+
+    id: int = Field(default=None, primary_key=True)
+    template: str = Field(max_length=40)
+    ticket_id: int = Field(foreign_key="ticket.id", index=True)
+    seat_id: int | None = Field(default=None, foreign_key="seat.id", index=True)  # null: the reporter
+    status: str = Field(default="waiting", max_length=8)  # waiting · sent · dead
+    next_at: datetime = Field(sa_type=Instant)
+    leased_until: datetime | None = Field(default=None, sa_type=Instant)
+    attempts: int = 0
+    last_error: str = Field(default="", max_length=200)
+    created_at: datetime = Field(sa_type=Instant)
+    sent_at: datetime | None = Field(default=None, sa_type=Instant)

@@ -1,0 +1,1 @@
+"""Every read; starts from access, returns views."""

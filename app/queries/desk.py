@@ -1,0 +1,78 @@
+"""The desk's reads: the queue, and one ticket."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from app import access
+from app.access import QueueFilter, Staff
+from app.db import ReadSession
+from app.errors import InvalidError
+from app.schemas.desk import DeskTicket, QueueView
+
+_EMPTY = QueueFilter()
+
+
+def queue(
+    session: ReadSession,
+    staff: Staff,
+    now: datetime,
+    *,
+    wanted: QueueFilter = _EMPTY,
+    cursor: str | None = None,
+    limit: int = 20,
+) -> QueueView:
+    """The most urgent first: what somebody owes, then what waits for the resident; closed-out ones by status only."""
+    after = None
+    if cursor:
+        rank, due, row = unpack(cursor, 3)
+        after = (int(str(rank)), instant(due), int(str(row)))
+    rows = access.desk_queue(session, staff, wanted, after, limit + 1, now)
+    page, more = rows[:limit], len(rows) > limit
+    last = page[-1].ticket if page else None
+    return QueueView(
+        items=access.queue_items(session, page, now),
+        next_cursor=pack(last.queue, last.due_at.isoformat(), last.id) if more and last else None,
+    )
+
+
+def ticket(session: ReadSession, staff: Staff, number: str, now: datetime) -> DeskTicket:
+    """One ticket on the desk. Raises NotFoundError."""
+    return access.desk_ticket_view(session, access.desk_ticket(session, staff, number), staff, now)
+
+
+def pack(*position: object) -> str:
+    """A place in a list as an opaque cursor."""
+    return base64.urlsafe_b64encode(json.dumps(position).encode()).decode().rstrip("=")
+
+
+def unpack(cursor: str, parts: int) -> Sequence[object]:
+    """The place that a cursor stands for. Raises InvalidError for one that we did not make."""
+    try:
+        position = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, ValueError) as error:
+        raise _bad_cursor() from error
+    if (
+        not isinstance(position, list)
+        or len(position) != parts
+        or not all(isinstance(part, int | str) for part in position)
+    ):
+        raise _bad_cursor()
+    return position
+
+
+def instant(part: object) -> datetime:
+    """An instant out of a cursor. Raises InvalidError."""
+    try:
+        at = datetime.fromisoformat(str(part))
+    except ValueError as error:
+        raise _bad_cursor() from error
+    if at.tzinfo is None:
+        raise _bad_cursor()
+    return at
+
+
+def _bad_cursor() -> InvalidError:
+    return InvalidError(errors=[{"field": "cursor", "message": "翻页标记不对,请从第一页开始"}])

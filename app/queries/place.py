@@ -1,0 +1,134 @@
+"""Places: what a scanned code says, and the registry for those who look after it."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+
+from sqlmodel import col, select
+
+from app import access
+from app.access import Scanned, Staff, registry
+from app.db import ReadSession
+from app.models.place import Building, Stairwell
+from app.models.qr_code import QrCode
+from app.models.seat import Seat
+from app.queries.desk import pack, unpack
+from app.rules import catalogue, place, routing, wording
+from app.rules.routing import Spot
+from app.rules.vocabulary import CodeStatus, Flag, Role
+from app.schemas.place import (
+    BuildingNode,
+    CategoryView,
+    CompoundList,
+    CompoundView,
+    DutyView,
+    HotlineView,
+    LeafView,
+    NoticeView,
+    PlaceView,
+    ScanView,
+    StairwellNode,
+    TreeView,
+)
+
+
+def scan(session: ReadSession, text: str, now: datetime) -> ScanView:
+    """Everything behind a typed or scanned code. Raises CodeUnknownError, CodeRevokedError."""
+    at = access.scanned(session, text)
+    version, notice = wording.notice(at.compound.community or at.compound.name)
+    label = at.building.name + at.stairwell.name
+    return ScanView(
+        code=at.code.code,
+        status=CodeStatus(at.code.status),
+        place=PlaceView(compound=at.compound.name, building=at.building.name, stairwell=at.stairwell.name, label=label),
+        categories=list(categories()),
+        contacts=_contacts(session, at, now),
+        hotlines=[HotlineView(**hotline) for hotline in wording.words()["hotlines"]],
+        notice=NoticeView(version=version, text=notice),
+    )
+
+
+@cache
+def categories() -> Sequence[CategoryView]:
+    """The top classes with their leaves: `menu` ones may be tiles, `emergency` ones show the hotlines first."""
+    known = catalogue.default()
+    return tuple(
+        CategoryView(
+            code=top.code,
+            name=top.name,
+            children=[
+                LeafView(code=leaf.code, name=leaf.name, menu=leaf.menu, emergency=Flag.HOTLINE_FIRST in leaf.flags)
+                for leaf in known.children(top.code)
+            ],
+        )
+        for top in known.tops
+    )
+
+
+def compound_id(session: ReadSession, staff: Staff, code: str) -> int:
+    """The id of a compound that this account may see. Raises NotFoundError."""
+    return registry.compound(session, staff, code).id
+
+
+def compounds(session: ReadSession, staff: Staff, *, cursor: str | None = None, limit: int = 200) -> CompoundList:
+    """The compounds that this account may see, in the order of their codes."""
+    after = str(unpack(cursor, 1)[0]) if cursor else ""
+    rows = registry.compounds(session, staff, after, limit + 1)
+    page, more = rows[:limit], len(rows) > limit
+    return CompoundList(
+        items=[
+            CompoundView(
+                code=row.code, name=row.name, community=row.community, street=row.street, duty_phone=row.duty_phone
+            )
+            for row in page
+        ],
+        next_cursor=pack(page[-1].code) if more else None,
+    )
+
+
+def tree(session: ReadSession, staff: Staff, code: str) -> TreeView:
+    """A compound's buildings and stairwells in the order of a walk, with counts and active codes."""
+    compound = registry.compound(session, staff, code)
+    doors = access.household_counts(session, compound.id)
+    hanging: dict[int, list[str]] = defaultdict(list)
+    active = select(QrCode).where(QrCode.compound_id == compound.id, QrCode.status == CodeStatus.ACTIVE)
+    for found in session.exec(active.order_by(col(QrCode.id))):
+        hanging[found.stairwell_id].append(found.code)
+    stairwells: dict[int, list[Stairwell]] = defaultdict(list)
+    for stairwell in session.exec(select(Stairwell).where(Stairwell.compound_id == compound.id)):
+        stairwells[stairwell.building_id].append(stairwell)
+    buildings = session.exec(select(Building).where(Building.compound_id == compound.id))
+    return TreeView(
+        code=compound.code,
+        name=compound.name,
+        buildings=[
+            BuildingNode(
+                code=building.code,
+                name=building.name,
+                stairwells=[
+                    StairwellNode(code=row.code, name=row.name, households=doors.get(row.id, 0), qr=hanging[row.id])
+                    for row in sorted(stairwells[building.id], key=lambda row: place.in_order(row.name))
+                ],
+            )
+            for building in sorted(buildings, key=lambda row: place.in_order(row.name))
+        ],
+    )
+
+
+def _contacts(session: ReadSession, at: Scanned, now: datetime) -> list[DutyView]:
+    """Whom to call: one seat per role that is in term here and has a duty phone; never a person's name."""
+    rows = session.exec(select(Seat).where(Seat.compound_id == at.compound.id).order_by(col(Seat.id)))
+    seats = {seat.id: seat for seat in rows if seat.duty_phone or seat.deputy_phone}
+    facts = [access.seat_facts(seat) for seat in seats.values()]
+    contacts = []
+    for role in Role:
+        found = routing.seat_for(role, Spot(at.building.id, at.stairwell.id), facts, now)
+        if found:
+            seat, deputy_acts = seats[found[0].id], bool(found[1])
+            phone = (seat.deputy_phone if deputy_acts else "") or seat.duty_phone
+            contacts += [DutyView(role=role, title=seat.title, duty_phone=phone)] if phone else []
+    if at.compound.duty_phone and not any(contact.role == Role.GRID_HEAD for contact in contacts):
+        title = catalogue.default().title(Role.GRID_HEAD)
+        contacts.insert(0, DutyView(role=Role.GRID_HEAD, title=title, duty_phone=at.compound.duty_phone))
+    return contacts

@@ -1,0 +1,112 @@
+"""Codes and print runs, for those who hang them up."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlmodel import col, select
+
+from app.access import Staff, registry
+from app.access.registry import Hung
+from app.db import ReadSession
+from app.errors import CodeRevokedError, InvalidError, NotFoundError
+from app.models.place import Compound
+from app.models.qr_code import QrBatch
+from app.models.seat import Seat
+from app.rules import place
+from app.rules.vocabulary import CodeStatus, Role
+from app.schemas.qr_code import BatchView, CodeView
+from qr import codes, sheets
+from qr.poster import Poster
+
+_MAY_PRINT = frozenset({Role.GRID_HEAD, Role.COMMITTEE_SECRETARY})
+_PUBLIC_HOTLINE = "12345"  # on a poster of a compound that has no duty phone yet
+
+
+class Sheet(NamedTuple):
+    """What a print file is made of, and how it is called."""
+
+    posters: list[Poster]
+    file_name: str
+
+
+def batch(session: ReadSession, staff: Staff, number: int, origin: str) -> BatchView:
+    """A print run with every code of it, whatever has become of them. Raises NotFoundError."""
+    run, compound = _run(session, staff, number)
+    return registry.batch_view(run, compound, registry.batch_codes(session, run), origin)
+
+
+def posters(session: ReadSession, staff: Staff, number: int, origin: str) -> Sheet:
+    """One poster for each code of a run that is still active. Raises NotFoundError; InvalidError where none is."""
+    run, compound = _run(session, staff, number)
+    active = [hung for hung in registry.batch_codes(session, run) if hung.code.status == CodeStatus.ACTIVE]
+    return _sheet(session, compound, active, origin, "batch_file", batch=run.id)
+
+
+def compound_posters(session: ReadSession, staff: Staff, compound_code: str, origin: str) -> Sheet:
+    """One poster for each active code of a compound. Raises NotFoundError; InvalidError where there is none."""
+    compound = registry.compound(session, staff, compound_code)
+    if not _may_print(staff, compound.id):
+        raise NotFoundError
+    active = registry.active_codes(session, compound)
+    return _sheet(session, compound, active, origin, "compound_file")
+
+
+def printed(posters: Sequence[Poster], size: str) -> bytes:
+    """The print file. Slow: call it with no session open. Raises InvalidError for a text that cannot be printed."""
+    words = place.words()["codes"]
+    try:
+        return sheets.sheet(posters, size=size)
+    except sheets.GlyphError as error:
+        label = error.poster.compound + error.poster.place_label
+        raise InvalidError(words["glyph"].format(place=label, characters=error.characters)) from error
+    except sheets.SheetError as error:
+        raise InvalidError(words["unprintable"]) from error
+
+
+def symbol(session: ReadSession, staff: Staff, text: str, origin: str) -> str:
+    """The text inside a code's symbol. Raises NotFoundError, and CodeRevokedError: such a code is not printed again."""
+    view = code(session, staff, text, origin)
+    if view.status is CodeStatus.REVOKED:
+        raise CodeRevokedError
+    return codes.url(origin, view.code)
+
+
+def code(session: ReadSession, staff: Staff, text: str, origin: str) -> CodeView:
+    """One code, however it is typed. Raises NotFoundError for whoever may not print it."""
+    found = registry.one_code(session, codes.normalise(text))
+    if found is None or not _may_print(staff, found.code.compound_id):
+        raise NotFoundError("没有找到这个码")
+    return registry.code_view(found, origin)
+
+
+def _run(session: ReadSession, staff: Staff, number: int) -> tuple[QrBatch, Compound]:
+    query = select(QrBatch, Compound).join(Compound, col(Compound.id) == col(QrBatch.compound_id))
+    row = session.exec(query.where(QrBatch.id == number)).one_or_none()
+    if row is None or not _may_print(staff, row[1].id):
+        raise NotFoundError("没有找到这一批码")
+    return row[0], row[1]
+
+
+def _may_print(staff: Staff, compound_id: int) -> bool:
+    return staff.is_admin or bool(staff.roles_in(compound_id) & _MAY_PRINT)
+
+
+def _sheet(
+    session: ReadSession, compound: Compound, hung: Sequence[Hung], origin: str, name: str, **values: int
+) -> Sheet:
+    words = place.words()["codes"]
+    if not hung:
+        raise InvalidError(words["nothing_to_print"])
+    phone = compound.duty_phone or _grid_phone(session, compound) or _PUBLIC_HOTLINE
+    posters = [
+        Poster(one.code.code, origin, compound.name, one.label, phone, f"{one.stairwell.code} v{one.code.version}")
+        for one in hung
+    ]
+    return Sheet(posters, words[name].format(compound=compound.name, **values))
+
+
+def _grid_phone(session: ReadSession, compound: Compound) -> str | None:
+    query = select(Seat.duty_phone).where(
+        Seat.compound_id == compound.id, Seat.role == Role.GRID_HEAD, Seat.duty_phone != ""
+    )
+    return session.exec(query.order_by(col(Seat.id))).first()

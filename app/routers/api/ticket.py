@@ -1,0 +1,98 @@
+"""The reporter's side of a ticket, as JSON."""
+
+from fastapi import APIRouter, Request
+
+from app.actions import ticket as actions
+from app.actions.once import once
+from app.queries import ticket as queries
+from app.routers.deps import DEVICE_COOKIE, Anyone, Config, Db, Key, Now, Reporter, RequiredKey
+from app.routers.problems import problems
+from app.schemas.ticket import InfoIn, RatingIn, SubmittedView, TicketIn, TicketView, UrgeView, WithdrawalIn
+
+router = APIRouter(prefix="/api/v1/tickets", tags=["resident"])
+
+
+@router.post("", status_code=201, dependencies=[Anyone], responses=problems(404, 410, 428, 429))
+def submit(form: TicketIn, key: RequiredKey, db: Db, now: Now, settings: Config, request: Request) -> SubmittedView:
+    """下单: say what is wrong; get a number, a secret and a promise."""
+    device = request.cookies.get(DEVICE_COOKIE)
+    with db.write() as session:
+        view = once(
+            session,
+            f"POST tickets {form.code.upper()[:40]}",
+            key,
+            form.model_dump_json(),
+            now,
+            SubmittedView,
+            lambda: actions.submit(session, form, device=device, now=now),
+            derived=lambda answer: actions.derived_secrets(session, answer),
+        )
+    return view.model_copy(update={"url": settings.origin + view.url})
+
+
+@router.get("/{number}", responses=problems(404))
+def follow(reporter: Reporter, db: Db, now: Now) -> TicketView:
+    """The ticket as its reporter sees it."""
+    with db.read() as session:
+        return queries.ticket(session, reporter, now)
+
+
+@router.post("/{number}/urges", status_code=201, responses=problems(404, 409, 429))
+def urge(reporter: Reporter, key: Key, db: Db, now: Now) -> UrgeView:
+    """催单: press for a ticket that is taking long."""
+    with db.write() as session:
+        return once(
+            session,
+            f"POST urges {reporter.number}",
+            key,
+            reporter.secret,
+            now,
+            UrgeView,
+            lambda: actions.urge(session, reporter, now=now),
+        )
+
+
+@router.post("/{number}/rating", status_code=201, responses=problems(404, 409))
+def rate(form: RatingIn, reporter: Reporter, key: Key, db: Db, now: Now) -> TicketView:
+    """评价: is it solved, and how satisfied are you?"""
+    with db.write() as session:
+        return once(
+            session,
+            f"POST rating {reporter.number}",
+            key,
+            reporter.secret + form.model_dump_json(),
+            now,
+            TicketView,
+            lambda: actions.rate(session, reporter, form, now=now),
+        )
+
+
+@router.post("/{number}/info", status_code=201, responses=problems(404, 409))
+def info(form: InfoIn, reporter: Reporter, key: Key, db: Db, now: Now) -> TicketView:
+    """补充: more words, more photos."""
+    with db.write() as session:
+        return once(
+            session,
+            f"POST info {reporter.number}",
+            key,
+            reporter.secret + form.model_dump_json(),
+            now,
+            TicketView,
+            lambda: actions.info(session, reporter, form, now=now),
+        )
+
+
+@router.post("/{number}/withdrawal", status_code=201, responses=problems(404, 409))
+def withdraw(reporter: Reporter, key: Key, db: Db, now: Now, form: WithdrawalIn | None = None) -> TicketView:
+    """撤回: no need any more."""
+    wanted = form or WithdrawalIn()
+    with db.write() as session:
+        return once(
+            session,
+            f"POST withdrawal {reporter.number}",
+            key,
+            reporter.secret + wanted.model_dump_json(),
+            now,
+            TicketView,
+            lambda: actions.withdraw(session, reporter, wanted, now=now),
+        )

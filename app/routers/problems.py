@@ -1,0 +1,106 @@
+"""RFC 9457 problem documents: one shape for every refusal, as JSON for programs and as a page for people."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from app.errors import AppError, InvalidError
+
+MEDIA = "application/problem+json"
+_WORDS = {
+    "missing": "这一项必须填",
+    "string_too_short": "写得太短了",
+    "string_too_long": "写得太长了,最多 {max_length} 个字",
+    "too_long": "太多了,最多 {max_length} 个",
+    "too_short": "至少要有 {min_length} 个",
+    "extra_forbidden": "没有这个字段,请检查拼写",
+    "enum": "只能是 {expected}",
+    "literal_error": "只能是 {expected}",
+    "string_pattern_mismatch": "格式不对",
+    "int_parsing": "要填数字",
+    "int_type": "要填整数",
+    "bool_parsing": "只能是 true 或 false",
+    "string_type": "要填文字",
+    "greater_than_equal": "不能小于 {ge}",
+    "less_than_equal": "不能大于 {le}",
+    "json_invalid": "请求内容不是有效的 JSON",
+}
+
+
+class FieldProblem(BaseModel):
+    """One field and what is wrong with it; `row` for workbooks."""
+
+    field: str
+    message: str
+    row: int | None = None
+
+
+class Problem(BaseModel):
+    """application/problem+json"""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    code: str
+    detail: str
+    request_id: str
+    errors: list[FieldProblem] | None = None
+    verbs: list[str] | None = None
+    retry_after: int | None = None
+
+
+_MEANING = {
+    400: "The request could not be read",
+    401: "No or expired login",
+    403: "Visible, but not this role's verb",
+    404: "Absent or invisible: the same answer",
+    405: "Method not allowed",
+    409: "Not legal in the present state; `verbs` says what is",
+    410: "Revoked or expired",
+    413: "Body too large",
+    415: "Unsupported media type",
+    422: "Invalid; `errors` names the fields",
+    428: "Idempotency-Key required",
+    429: "Too early or too often; see Retry-After",
+    503: "Overloaded; try again",
+}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses=` of a route: which refusals it may give."""
+    always = (400, 413, 422)
+    content = {MEDIA: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": _MEANING[status], "content": content} for status in sorted({*always, *statuses})}
+
+
+def document(error: AppError, request_id: str) -> dict[str, Any]:
+    """The body of a refusal."""
+    body = {
+        "type": "about:blank",
+        "title": error.title,
+        "status": error.status,
+        "code": error.code,
+        "detail": error.detail,
+    }
+    extra = {name: value for name, value in error.extra.items() if name in Problem.model_fields}
+    return body | {"request_id": request_id} | extra
+
+
+def from_validation(raw: list[Mapping[str, Any]]) -> InvalidError:
+    """Pydantic's findings in words that a resident understands."""
+    errors = [{"field": _field(item["loc"]), "message": _message(item)} for item in raw]
+    return InvalidError(errors=errors)
+
+
+def _field(loc: tuple[object, ...]) -> str:
+    parts = [str(part) for part in loc if part not in {"body", "query", "path", "header"}]
+    return ".".join(parts) or "body"
+
+
+def _message(item: Mapping[str, Any]) -> str:
+    kind = item["type"]
+    if kind == "value_error":
+        return str(item.get("ctx", {}).get("error", item["msg"]))
+    words = _WORDS.get(kind)
+    return words.format_map({"max_length": "", "min_length": "", **item.get("ctx", {})}) if words else "这一项填得不对"

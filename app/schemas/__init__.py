@@ -1,0 +1,1 @@
+"""What crosses the edge: *In forms and *View answers; never a table."""

@@ -1,0 +1,267 @@
+"""What staff send and get. A field the actor may not have is absent."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from app.rules.vocabulary import (
+    Channel,
+    Complexity,
+    Kind,
+    Part,
+    PromiseKind,
+    RejectReason,
+    ReplyKind,
+    RevealPurpose,
+    Role,
+    SlipStatus,
+    Solved,
+    Status,
+    Verb,
+)
+from app.schemas.base import Form, Line, Moment, View
+from app.schemas.place import PlaceView
+from app.schemas.ticket import CategoryRef, LeadView, PhotoKey, PromiseView
+
+PartyRef = Annotated[str, StringConstraints(max_length=40)] | int
+"""A role code, or a seat's id."""
+
+SlipText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+
+
+class TriageIn(Form):
+    """研判: what it is, and the words that others may read."""
+
+    category: Annotated[str, StringConstraints(max_length=16)]
+    complexity: Complexity
+    redacted_text: SlipText
+    cleared_photos: Annotated[list[PhotoKey], Field(max_length=20)] = []
+
+
+class AssignIn(Form):
+    lead: PartyRef
+    co: Annotated[list[PartyRef], Field(max_length=12)] = []
+    ask: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
+
+
+class TextIn(Form):
+    text: SlipText
+
+
+class RejectIn(Form):
+    reason: RejectReason
+    text: SlipText
+
+
+class ReplyIn(Form):
+    """明确回复. A plan names its date."""
+
+    kind: ReplyKind
+    text: SlipText
+    promise_date: date | None = None
+
+
+class ReasonIn(Form):
+    reason: Line
+
+
+class ProgressIn(Form):
+    text: SlipText
+    photos: Annotated[list[PhotoKey], Field(max_length=6)] = []
+
+
+class DoneIn(Form):
+    """办完了: what was done, with a photo, a record number or a visit note as evidence."""
+
+    text: SlipText
+    evidence: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] | None = None
+    photos: Annotated[list[PhotoKey], Field(max_length=6)] = []
+
+
+class RevealIn(Form):
+    fields: Annotated[
+        list[Annotated[str, StringConstraints(pattern="^(name|phone|room|text|photos)$")]],
+        Field(min_length=1, max_length=5),
+    ]
+    purpose: RevealPurpose
+
+
+class ContactMasked(View):
+    """What was left, masked; the plain values come only by a reveal."""
+
+    name: str | None = None
+    phone: str | None = None
+    room: str | None = None
+
+
+class DeskPhoto(View):
+    id: str
+    cleared: bool
+    from_staff: bool
+    url: str | None
+
+
+class SlipRef(View):
+    slip_no: str
+    role: Role
+    title: str
+    part: Part
+    status: SlipStatus
+    due_at: Moment
+    ask: str = ""
+
+
+class ClockView(View):
+    """`state`: running, stopped (in time), late (stopped after due), overdue."""
+
+    kind: str
+    due_at: Moment
+    state: str
+
+
+class EventView(View):
+    """One line of the history. `facts` holds codes and reasons, never words of a person."""
+
+    at: Moment
+    verb: Verb
+    status: Status
+    actor: str
+    text: str | None = None
+    photos: list[str] = []
+    facts: dict[str, object] = {}
+
+
+class DeskRating(View):
+    solved: Solved
+    stars: int
+    text: str | None
+    at: Moment
+
+
+class DraftView(View):
+    kind: ReplyKind
+    text: str
+    promise_date: date | None = None
+
+
+class SuggestionView(View):
+    """A guess by the text, with what it was guessed from."""
+
+    code: str
+    name: str
+    evidence: list[str]
+
+
+class DeskTicket(View):
+    """A ticket on the desk. Every field may be absent: absent means that this actor may not have it."""
+
+    number: str
+    status: Status = Field(default=Status.SUBMITTED)
+    kind: Kind = Field(default=Kind.HELP)
+    channel: Channel = Field(default=Channel.SCAN)
+    category: CategoryRef | None = None
+    complexity: Complexity | None = None
+    promise: PromiseView | None = None
+    place: PlaceView | None = None
+    spot: str | None = None
+    submitted_at: Moment | None = None
+    due_at: Moment | None = None
+    triaged: bool | None = None
+    text: str | None = None
+    redacted_text: str | None = None
+    photos: list[DeskPhoto] | None = None
+    contact: ContactMasked | None = None
+    lead: LeadView | None = None
+    lead_note: str | None = None
+    co: list[LeadView] | None = None
+    suggestions: list[SuggestionView] | None = None
+    slips: list[SlipRef] | None = None
+    draft_reply: DraftView | None = None
+    clocks: list[ClockView] | None = None
+    events: list[EventView] | None = None
+    urges: int | None = None
+    rating: DeskRating | None = None
+    escalated_to: int | None = None
+    verbs: list[Verb] = Field(default_factory=list)
+
+
+class QueueItem(View):
+    """One line of the queue, most urgent first. Same rule: absent means not allowed."""
+
+    number: str
+    status: Status = Field(default=Status.SUBMITTED)
+    category: CategoryRef | None = None
+    complexity: Complexity | None = None
+    place: PlaceView | None = None
+    due_at: Moment | None = None
+    overdue: bool | None = None
+    submitted_at: Moment | None = None
+    lead: LeadView | None = None
+    urges: int | None = None
+    triaged: bool | None = None
+    summary: str | None = None
+
+
+class QueueView(View):
+    items: list[QueueItem]
+    next_cursor: str | None
+
+
+class SlipView(View):
+    """任务单: what, where, by when. Nothing about who reported."""
+
+    slip_no: str
+    status: SlipStatus
+    role: Role
+    part: Part
+    category: CategoryRef
+    priority: Complexity
+    place: PlaceView
+    redacted_text: str | None
+    text_pending: bool
+    photos: list[str]
+    due_at: Moment
+    promise_kind: PromiseKind
+    lead: LeadView
+    co: list[LeadView]
+    ask: str
+    duty_phone: str
+    events: list[EventView]
+    verbs: list[Verb]
+
+
+class SlipLine(View):
+    slip_no: str
+    status: SlipStatus
+    role: Role
+    part: Part
+    category: CategoryRef
+    priority: Complexity
+    place: PlaceView
+    due_at: Moment
+    overdue: bool
+
+
+class SlipList(View):
+    items: list[SlipLine]
+    next_cursor: str | None
+
+
+class LinkView(View):
+    """A link for one person's phone, good for 72 hours; it is shown once."""
+
+    slip_no: str
+    token: str
+    url: str
+    expires_at: Moment
+
+
+class RevealView(View):
+    """The plain values that were asked for, and nothing else."""
+
+    name: str | None = None
+    phone: str | None = None
+    room: str | None = None
+    text: str | None = None
+    photos: list[str] | None = None

@@ -1,0 +1,107 @@
+"""Places, and what a scanned code says."""
+
+from app.rules.vocabulary import CodeStatus
+from app.schemas.base import View
+
+
+class PlaceView(View):
+    """Where. `label` is what people read; on private matters it stays coarse."""
+
+    compound: str
+    building: str = ""
+    stairwell: str = ""
+    label: str
+
+
+class LeafView(View):
+    code: str
+    name: str
+    menu: bool = False
+    emergency: bool = False
+
+
+class CategoryView(View):
+    """A top class with its leaves."""
+
+    code: str
+    name: str
+    children: list[LeafView]
+
+
+class DutyView(View):
+    """Whom to call in this compound; duty phones only."""
+
+    role: str
+    title: str
+    duty_phone: str
+
+
+class HotlineView(View):
+    name: str
+    number: str
+
+
+class NoticeView(View):
+    version: str
+    text: str
+
+
+class ScanView(View):
+    """Everything behind a code on a wall."""
+
+    code: str
+    status: CodeStatus
+    place: PlaceView
+    categories: list[CategoryView]
+    contacts: list[DutyView]
+    hotlines: list[HotlineView]
+    notice: NoticeView
+
+
+class ImportedCompound(View):
+    code: str
+    name: str
+    buildings: int
+    stairwells: int
+    households: int
+
+
+class ImportView(View):
+    """What an import found and what it added; importing the same file again adds nothing."""
+
+    compounds: list[ImportedCompound]
+    added: dict[str, int]
+
+
+class CompoundView(View):
+    code: str
+    name: str
+    community: str
+    street: str
+    duty_phone: str
+
+
+class CompoundList(View):
+    items: list[CompoundView]
+    next_cursor: str | None = None
+
+
+class StairwellNode(View):
+    code: str
+    name: str
+    households: int
+    qr: list[str]
+
+
+class BuildingNode(View):
+    code: str
+    name: str
+    stairwells: list[StairwellNode]
+
+
+class TreeView(View):
+    """A compound's buildings and stairwells with their codes and counts."""
+
+    code: str
+    name: str
+    buildings: list[BuildingNode]

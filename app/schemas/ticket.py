@@ -1,0 +1,195 @@
+"""What a resident sends and gets."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints, field_validator, model_validator
+
+from app.rules.vocabulary import CategorySource, Complexity, Kind, PromiseKind, Role, Side, Solved, Status, Verb
+from app.schemas.base import Form, Line, Moment, View, Words
+from app.schemas.place import PlaceView
+
+_SIDE_ALIASES = {"GH": "grid_head", "PM": "property", "SM": "self_mgmt_group", "self_mgmt_head": "self_mgmt_group"}
+
+PhotoKey = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)]
+
+
+class ContactIn(Form):
+    """Optional, every field of it."""
+
+    name: Short | None = None
+    phone: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\+?[0-9][0-9 \-]{4,18}$")] | None = None
+    room: Annotated[str, StringConstraints(strip_whitespace=True, max_length=20)] | None = None
+
+    def given(self) -> bool:
+        """Whether anything was filled in."""
+        return bool(self.name or self.phone or self.room)
+
+
+class ConsentIn(Form):
+    notice_version: Annotated[str, StringConstraints(max_length=20)]
+    contact: bool = False
+    address: bool = False
+    publish: bool = False
+
+
+class TicketIn(Form):
+    """下单: what is wrong, first; everything else may stay away."""
+
+    code: Annotated[str, StringConstraints(max_length=64)]
+    text: Words
+    category: Annotated[str, StringConstraints(max_length=16)] | None = None
+    kind: Kind | None = None
+    emergency: bool = False
+    spot: Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)] | None = None
+    photos: Annotated[list[PhotoKey], Field(max_length=6)] = []
+    contact: ContactIn | None = None
+    avoid: Annotated[list[Side], Field(max_length=3)] = []
+    minor: bool = False
+    consent: ConsentIn | None = None
+
+    @field_validator("avoid", mode="before")
+    @classmethod
+    def _side_aliases(cls, value: object) -> object:
+        if isinstance(value, list):
+            return [_SIDE_ALIASES.get(side, side) if isinstance(side, str) else side for side in value]
+        return value
+
+    @model_validator(mode="after")
+    def _minors_leave_no_contact(self) -> Self:
+        if self.minor and self.contact is not None and (self.contact.name or self.contact.phone):
+            message = "未满 14 岁请不要留姓名和电话,可以请大人来提"
+            raise ValueError(message)
+        return self
+
+
+class CategoryRef(View):
+    code: str
+    name: str
+    source: CategorySource
+
+
+class PromiseView(View):
+    """`due_at` is exclusive: 00:00 of the next day is shown as 24:00 of the day before."""
+
+    kind: PromiseKind
+    due_at: Moment
+    text: str
+
+
+class LeadView(View):
+    """Who looks after it. `assigned` is false while a person still has to send it on."""
+
+    role: Role
+    title: str
+    assigned: bool
+
+
+class SubmittedView(View):
+    """The receipt: number, secret and promise. The secret is shown here and never again."""
+
+    number: str
+    secret: str
+    status: Status
+    category: CategoryRef
+    complexity: Complexity
+    promise: PromiseView
+    lead: LeadView
+    seen_by: list[Side]
+    url: str
+
+
+class TimelineEntry(View):
+    at: Moment
+    verb: Verb
+    text: str | None
+    photos: list[str]
+
+
+class UrgesView(View):
+    count: int
+    next_at: Moment | None
+
+
+class RatingView(View):
+    solved: Solved
+    stars: int
+    text: str | None
+    at: Moment
+
+
+class LookView(View):
+    """Somebody revealed a field of this ticket: in which role, and when."""
+
+    role: Role
+    at: Moment
+
+
+class TicketView(View):
+    """A ticket as its reporter sees it."""
+
+    number: str
+    status: Status
+    kind: Kind
+    text: str
+    spot: str | None
+    place: PlaceView
+    submitted_at: Moment
+    category: CategoryRef
+    complexity: Complexity
+    promise: PromiseView
+    lead: LeadView
+    lead_note: str | None
+    timeline: list[TimelineEntry]
+    urges: UrgesView
+    rating: RatingView | None
+    seen_log: list[LookView]
+    seen_by: list[Side]
+    photos: list[str]
+    verbs: list[Verb]
+
+
+class UrgeView(View):
+    count: int
+    level: int
+    next_at: Moment
+    verbs: list[Verb]
+
+
+class RatingIn(Form):
+    solved: Solved
+    stars: Annotated[int, Field(ge=1, le=5)]
+    text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] | None = None
+
+
+class InfoIn(Form):
+    """More words, more photos, or both."""
+
+    text: Words | None = None
+    photos: Annotated[list[PhotoKey], Field(max_length=6)] = []
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not self.text and not self.photos:
+            message = "请写点什么,或加一张照片"
+            raise ValueError(message)
+        return self
+
+
+class WithdrawalIn(Form):
+    reason: Line | None = None
+
+
+class PhotoView(View):
+    id: str
+    url: str
+
+
+class MineView(View):
+    """One line of 我的诉求 on this device."""
+
+    number: str
+    status: Status
+    category: str
+    due_at: Moment
+    url: str

@@ -1,0 +1,44 @@
+"""Where sealed upload bytes lie: a folder under the data directory. Names are random; contents are ciphertext."""
+
+import os
+import re
+from pathlib import Path
+from typing import Protocol
+
+_KEY = re.compile(r"[0-9a-f]{32}")
+
+
+class Storage(Protocol):
+    """Puts and gets bytes by a random key of 32 hex digits."""
+
+    def put(self, key: str, data: bytes) -> None: ...
+
+    def get(self, key: str) -> bytes: ...
+
+
+class Folder:
+    """Files in a local folder, two levels deep, written durably before the row that names them is committed."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def put(self, key: str, data: bytes) -> None:
+        """Writes and fsyncs; a crash leaves either the whole file or none under its name."""
+        path = self._path(key)
+        for folder in (self._root, path.parent):
+            folder.mkdir(exist_ok=True, mode=0o700)
+        part = path.with_suffix(".part")
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+
+    def get(self, key: str) -> bytes:
+        """The bytes; FileNotFoundError where there are none."""
+        return self._path(key).read_bytes()
+
+    def _path(self, key: str) -> Path:
+        if not _KEY.fullmatch(key):
+            raise FileNotFoundError(key)
+        return self._root / key[:2] / key

@@ -1,0 +1,180 @@
+"""A small compound with every office filled, and the calls that a test makes on it. Tests name only what matters."""
+
+import itertools
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from app.db import Database
+from app.models.place import Building, Compound, Household, Stairwell
+from app.models.qr_code import QrBatch, QrCode
+from app.models.seat import Seat
+from app.models.staff import Account, Grant, StaffToken
+from app.rules import catalogue, wording
+from app.rules.vocabulary import CodeStatus, PlaceKind, Role
+from app.vault import fingerprint
+from qr import codes
+
+MONDAY = datetime(2027, 3, 1, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
+NOTICE = wording.words()["notice"]["version"]
+_keys = itertools.count(1)
+
+
+def key() -> dict[str, str]:
+    """A fresh Idempotency-Key header."""
+    return {"Idempotency-Key": f"test-key-{next(_keys):012d}"}
+
+
+@dataclass
+class World:
+    """One compound: codes by stairwell name, a bearer token per username."""
+
+    compound: str
+    compound_id: int
+    codes: dict[str, str] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    seats: dict[str, int] = field(default_factory=dict)
+    accounts: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def code(self) -> str:
+        return self.codes["1幢1单元"]
+
+    def as_(self, username: str, **headers: str) -> dict[str, str]:
+        """Headers of a logged-in account."""
+        return {"Authorization": f"Bearer {self.tokens[username]}", **headers}
+
+
+def build_world(
+    database: Database, *, compound: str = "LHQ", name: str = "绿荷苑", without: frozenset[Role] = frozenset()
+) -> World:
+    """Two buildings of two stairwells, every seat held by an account named after its role, and a second grid head."""
+    start = MONDAY - timedelta(days=400)
+    with database.write() as session:
+        place = Compound(
+            code=compound,
+            name=name,
+            community="荷花社区",
+            street="示范街道",
+            duty_phone="0571-00000000",
+            created_at=start,
+        )
+        session.add(place)
+        session.flush()
+        world = World(compound, place.id)
+        batch = QrBatch(compound_id=place.id, created_at=start)
+        session.add(batch)
+        session.flush()
+        for b, s in itertools.product((1, 2), (1, 2)):
+            building = Building(compound_id=place.id, code=f"{compound}-{b}-{s}", name=f"{b}幢") if s == 1 else building  # noqa: F821
+            session.add(building)
+            session.flush()
+            stairwell = Stairwell(
+                compound_id=place.id, building_id=building.id, code=f"{compound}-{b}-{s}-s", name=f"{s}单元"
+            )
+            session.add(stairwell)
+            session.flush()
+            session.add(Household(compound_id=place.id, stairwell_id=stairwell.id, door="1201"))
+            code = codes.new_code()
+            session.add(
+                QrCode(
+                    code=code,
+                    compound_id=place.id,
+                    stairwell_id=stairwell.id,
+                    batch_id=batch.id,
+                    version=1,
+                    status=CodeStatus.ACTIVE,
+                    created_at=start,
+                )
+            )
+            world.codes[f"{b}幢{s}单元"] = code
+        for role in Role:
+            account = _account(session, world, f"{role}" if compound == "LHQ" else f"{role}_{compound}", role, start)
+            if role is Role.ADMIN or role in without:
+                continue
+            seat = Seat(
+                compound_id=place.id,
+                role=role,
+                scope=PlaceKind.COMPOUND,
+                scope_key=compound,
+                title=catalogue.default().title(role),
+                duty_phone="0571-11112222" if role in {Role.GRID_HEAD, Role.PROPERTY, Role.POLICE} else "",
+                starts_at=start,
+            )
+            session.add(seat)
+            session.flush()
+            world.seats[role] = seat.id
+            session.add(Grant(account_id=account.id, seat_id=seat.id, views_persons=role is not Role.SECURITY_CAPTAIN))
+            if role is Role.GRID_HEAD:
+                second = _account(
+                    session, world, "grid_head2" if compound == "LHQ" else f"grid_head2_{compound}", role, start
+                )
+                session.add(Grant(account_id=second.id, seat_id=seat.id))
+    return world
+
+
+def _account(session, world, username, role, start):
+    account = Account(
+        username=username, name=f"测试{username}", password_hash="-", is_admin=role is Role.ADMIN, created_at=start
+    )
+    session.add(account)
+    session.flush()
+    token = f"token-of-{username}"
+    session.add(
+        StaffToken(
+            token_hash=fingerprint(token),
+            account_id=account.id,
+            created_at=start,
+            expires_at=start + timedelta(days=4000),
+        )
+    )
+    world.tokens[username], world.accounts[username] = token, account.id
+    return account
+
+
+def ticket_form(world: World, **over) -> dict:
+    """A public simple matter, unless told otherwise."""
+    return {"code": world.code, "text": "楼道灯坏了,晚上看不见", "category": "BLD-09"} | over
+
+
+def submit(client, world: World, **over) -> dict:
+    """Submits over HTTP and returns the receipt."""
+    answer = client.post("/api/v1/tickets", json=ticket_form(world, **over), headers=key())
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def secret(receipt: dict) -> dict[str, str]:
+    """The reporter's header."""
+    return {"X-Ticket-Secret": receipt["secret"]}
+
+
+def verb(client, world: World, who: str, receipt: dict, name: str, **body):
+    """One desk verb by an account."""
+    return client.post(f"/api/v1/desk/tickets/{receipt['number']}/{name}", json=body, headers=world.as_(who))
+
+
+def triage(client, world: World, receipt: dict, who: str = "grid_head", **over):
+    """Triage with sensible values."""
+    body = {
+        "category": receipt["category"]["code"],
+        "complexity": receipt["complexity"],
+        "redacted_text": "楼道灯不亮",
+    } | over
+    return verb(client, world, who, receipt, "triage", **body)
+
+
+def desk(client, world: World, who: str, receipt: dict):
+    """The desk's view of a ticket."""
+    return client.get(f"/api/v1/desk/tickets/{receipt['number']}", headers=world.as_(who))
+
+
+def slip_of(client, world: World, who: str) -> dict:
+    """The newest open slip of an account."""
+    items = client.get("/api/v1/slips", headers=world.as_(who)).json()["items"]
+    assert items, f"{who} has no slip"
+    return items[-1]
+
+
+def slip_verb(client, world: World, who: str, slip_no: str, name: str, **body):
+    """One slip verb by an account."""
+    return client.post(f"/api/v1/slips/{slip_no}/{name}", json=body or None, headers=world.as_(who))

@@ -1,0 +1,139 @@
+"""Real databases for every test: a migrated SQLite file, and a PostgreSQL cluster per run, a database per worker."""
+
+import os
+import shutil
+from datetime import datetime
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import create_engine, text
+from sqlmodel import SQLModel
+
+import app.models
+from app import clock, migrating
+from app.db import Database
+from app.main import create_app
+from app.settings import Settings
+from app.vault import Vault, keyring_from, new_keys
+from tests import postgres
+from tests.builders import MONDAY, build_world
+
+
+def pytest_configure(config):
+    if hasattr(config, "workerinput"):
+        return
+    try:
+        config.cluster = postgres.start()
+    except RuntimeError as error:
+        os.environ.pop(postgres.VARIABLE, None)
+        os.environ["MINQING_TEST_NO_POSTGRES"] = str(error)
+    else:
+        os.environ[postgres.VARIABLE] = config.cluster.url
+
+
+def pytest_unconfigure(config):
+    if hasattr(config, "cluster"):
+        config.cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def keys():
+    return new_keys()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory, keys):
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    database = Database(f"sqlite:///{path}", Vault(keyring_from(keys)))
+    migrating.migrate(database)
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_url(worker_name, keys):
+    """A migrated database of this worker's own. Without server programs the test fails and says what is missing."""
+    if postgres.VARIABLE not in os.environ:
+        pytest.fail(os.environ.get("MINQING_TEST_NO_POSTGRES", "no PostgreSQL: run scripts/system-packages"))
+    server = os.environ[postgres.VARIABLE]
+    name = f"minqing_{worker_name}"
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    admin.dispose()
+    url = f"{server.rsplit('/', 1)[0]}/{name}"
+    database = Database(url, Vault(keyring_from(keys)))
+    migrating.migrate(database)
+    database.close()
+    return url
+
+
+@pytest.fixture(scope="session")
+def worker_name():
+    return os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+@pytest.fixture
+def sqlite_database(tmp_path, sqlite_template, keys):
+    path = tmp_path / "test.db"
+    shutil.copy(sqlite_template, path)
+    database = Database(f"sqlite:///{path}", Vault(keyring_from(keys)))
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def postgres_database(postgres_url, keys):
+    database = Database(postgres_url, Vault(keyring_from(keys)))
+    yield database
+    with database.engine.begin() as connection:
+        connection.execute(
+            text("TRUNCATE " + ", ".join(f'"{t.name}"' for t in SQLModel.metadata.sorted_tables) + " CASCADE")
+        )
+    database.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database(request):
+    """The same test on both databases."""
+    return request.getfixturevalue(f"{request.param}_database")
+
+
+class Clock:
+    """The time of a test: stands still until it is set."""
+
+    def __init__(self) -> None:
+        self.at = MONDAY
+
+    def set(self, at: datetime) -> None:
+        self.at = at
+
+
+@pytest.fixture
+def time(monkeypatch):
+    """A clock that stands at Monday, 1 March 2027, 09:00 in Shanghai."""
+    standing = Clock()
+    monkeypatch.setattr(clock, "now", lambda: standing.at)
+    return standing
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(data_dir=tmp_path, base_url="http://testserver", worker="off", log_level="ERROR")
+
+
+@pytest.fixture
+def app(settings, database):
+    return create_app(settings, database)
+
+
+@pytest.fixture
+def client(app, time):
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture
+def world(database):
+    return build_world(database)
