@@ -49,10 +49,6 @@ class IllegalVerbError(AppError):
     status, code, title = 409, "ILLEGAL_NOW", "现在不能这样操作,情况可能刚刚有变,请刷新看看"
 
 
-class SlipOpenError(IllegalVerbError):
-    code, title = "SLIP_OPEN", "还有任务单没办完,暂时不能这样操作"
-
-
 class SelfCheckError(IllegalVerbError):
     code, title = "OTHER_CHECKER_NEEDED", "办理人不能核实自己办的事,请另一位网格长来核实"
 

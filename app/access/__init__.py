@@ -26,7 +26,7 @@ from app.access.rows import (
     slip,
     slips_of,
 )
-from app.access.scans import Scanned, roster, scanned, seat_facts
+from app.access.scans import Scanned, roster, scanned, seat_facts, staffed_around_the_clock
 from app.access.sealed import (
     Person,
     open_answer,
@@ -96,6 +96,7 @@ __all__ = [
     "slip_view",
     "slips_of",
     "staff",
+    "staffed_around_the_clock",
     "standing",
     "take_photos",
     "ticket_view",

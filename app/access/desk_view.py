@@ -59,7 +59,7 @@ class _Gate:
         ticket = seen.ticket
         self.private = names.private(ticket)
         self._columns = seen.columns
-        self._shown = Shown(shielded=ticket.shielded, private=self.private, escalated_to=ticket.escalated_to)
+        self._shown = Shown(shielded=ticket.shielded, escalated_to=ticket.escalated_to)
 
     def of(self, item: Item) -> Grade:
         return grade(item, self._columns, self._shown)

@@ -14,6 +14,8 @@ from app.errors import InvalidError, NotFoundError
 from app.models.photo import Photo
 from app.models.slip import Slip
 from app.models.ticket import Ticket
+from app.rules.privacy import Grade, Item, Shown, grade
+from app.rules.vocabulary import OPEN_SLIP, SlipStatus
 
 UPLOAD_LIVES = timedelta(hours=24)
 PASS_LIVES = timedelta(minutes=10)
@@ -39,7 +41,7 @@ def photo_for(session: ReadSession, key: str, who: Credentials, now: datetime) -
         _owner_opens(session, ticket, who)
         or _slip_opens(session, photo, ticket, who, now)
         or (who.revealed is not None and who.revealed in reveal_passes(session, key, now))
-        or (who.staff is not None and (photo.cleared or photo.from_staff) and _on_desk(session, ticket, who.staff))
+        or (who.staff is not None and _staff_opens(session, photo, ticket, who.staff))
     )
     if not opens:
         raise NotFoundError
@@ -102,15 +104,24 @@ def _slip_opens(session: ReadSession, photo: Photo, ticket: Ticket, who: Credent
     return held.ticket.id == ticket.id and (photo.cleared or photo.slip_id == held.slip.id)
 
 
-def _on_desk(session: ReadSession, ticket: Ticket, staff: Staff) -> bool:
+def _staff_opens(session: ReadSession, photo: Photo, ticket: Ticket, staff: Staff) -> bool:
+    """On the desk whoever may read the redacted text; with a slip in hand what a link would show."""
+    if not photo.cleared and not photo.from_staff:
+        return False
     try:
-        return desk_ticket(session, staff, ticket.number).ticket.id == ticket.id
+        seen = desk_ticket(session, staff, ticket.number)
     except NotFoundError:
-        return _holds_slip(session, ticket, staff)
+        return _holds_slip(session, photo, ticket, staff)
+    shown = Shown(shielded=ticket.shielded, escalated_to=ticket.escalated_to)
+    readable = grade(Item.REDACTED, seen.columns, shown) in {Grade.FULL, Grade.SLIP}
+    return readable or _holds_slip(session, photo, ticket, staff)
 
 
-def _holds_slip(session: ReadSession, ticket: Ticket, staff: Staff) -> bool:
+def _holds_slip(session: ReadSession, photo: Photo, ticket: Ticket, staff: Staff) -> bool:
     query = select(Slip.id).where(
-        Slip.ticket_id == ticket.id, col(Slip.seat_id).in_([seat.seat_id for seat in staff.seats])
+        Slip.ticket_id == ticket.id,
+        col(Slip.seat_id).in_([seat.seat_id for seat in staff.seats]),
+        col(Slip.status).in_([*OPEN_SLIP, SlipStatus.DONE]),
     )
-    return session.exec(query.execution_options(scope="photo")).first() is not None
+    own = set(session.exec(query.execution_options(scope="photo")))
+    return bool(own) and (photo.cleared or photo.slip_id in own)

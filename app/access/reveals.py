@@ -58,7 +58,7 @@ def _refusal(seen: Seen, fields: Sequence[str]) -> str:
         return "未成年人的信息要先经小区党委书记批准"
     own_side = _SIDE_COLUMN.get(SIDE_OF.get(Role(ticket.lead_role), Side.GRID_HEAD))
     columns = frozenset(column for column in seen.columns if column is Column.GRID or column is own_side)
-    shown = Shown(shielded=ticket.shielded, private=False, escalated_to=ticket.escalated_to)
+    shown = Shown(shielded=ticket.shielded, escalated_to=ticket.escalated_to)
     if all(grade(_ITEM_OF[field], columns, shown) is Grade.MASKED for field in fields):
         return ""
     return "只有网格长,或主办这件事的物业、自管小组可以查看明文"

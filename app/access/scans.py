@@ -9,6 +9,7 @@ from app.errors import CodeRevokedError, CodeUnknownError
 from app.models.place import Building, Compound, Stairwell
 from app.models.qr_code import QrCode
 from app.models.seat import Seat
+from app.models.ticket import Ticket
 from app.rules.routing import SeatFacts, Term
 from app.rules.vocabulary import CodeStatus, PlaceKind, Role
 from qr import codes
@@ -41,6 +42,11 @@ def scanned(session: ReadSession, text: str) -> Scanned:
     if row[0].status == CodeStatus.REVOKED:
         raise CodeRevokedError(duty_phone=row[3].duty_phone)
     return Scanned(*row)
+
+
+def staffed_around_the_clock(session: ReadSession, ticket: Ticket) -> bool:
+    """Whether the ticket's compound has switched on a tested 24-hour channel."""
+    return session.exec(select(Compound.staffed_around_the_clock).where(Compound.id == ticket.compound_id)).one()
 
 
 def roster(session: ReadSession, compound_id: int) -> list[SeatFacts]:

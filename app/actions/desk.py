@@ -49,7 +49,7 @@ class _Work:
         self, verb: Verb, roles: Sequence[Role], *, words: str | None = None, said: dict[str, object] | None = None
     ) -> None:
         """One step of the table, said in the role that allows it."""
-        by = by_staff(self.staff, self.seen, roles) if self.seen.roles else by_staff(self.staff, self.seen, _CHIEFS)
+        by = by_staff(self.staff, self.seen, roles)
         advance(self.session, self.ticket, verb, self.facts, self.hats, by, self.now, words=words, said=said)
 
     def view(self) -> DeskTicket:
@@ -81,7 +81,7 @@ def triage(session: WriteSession, staff: Staff, number: str, form: TriageIn, *, 
     if leaf.code != ticket.category:
         ticket.category, ticket.category_source = leaf.code, CategorySource.TRIAGER
     if form.complexity != ticket.complexity:
-        _reclassify(ticket, form.complexity, now)
+        _reclassify(session, ticket, form.complexity, now)
     ticket.triaged_at, ticket.redacted_text = now, form.redacted_text
     access.clear_photos(session, form.cleared_photos, ticket)
     avoid = frozenset(Side(side) for side in ticket.avoid)
@@ -209,9 +209,10 @@ def _seat(party: PartyRef, ticket: Ticket, seats: list[SeatFacts], now: datetime
     """The seat that a role code or a seat id stands for at the ticket's place."""
     text = str(party)
     if text.isdecimal():
-        seat = next((seat for seat in seats if seat.id == int(text) and routing.covers(seat, _spot(ticket))), None)
-        if seat is not None and seat.term.holds(now):
-            return seat, ""
+        named = [seat for seat in seats if seat.id == int(text)]
+        found = routing.seat_for(named[0].role, _spot(ticket), named, now) if named else None
+        if found:
+            return found
     elif text in set(Role):
         found = routing.seat_for(Role(text), _spot(ticket), seats, now)
         if found:
@@ -219,6 +220,7 @@ def _seat(party: PartyRef, ticket: Ticket, seats: list[SeatFacts], now: datetime
     raise InvalidError(errors=[{"field": field, "message": "这个席位现在没有人,请换一个"}])
 
 
-def _reclassify(ticket: Ticket, to: Complexity, now: datetime) -> None:
-    due = sla.reclassified_due(to, ticket.submitted_at, now, NATURAL)
+def _reclassify(session: WriteSession, ticket: Ticket, to: Complexity, now: datetime) -> None:
+    staffed = access.staffed_around_the_clock(session, ticket)
+    due = sla.reclassified_due(to, ticket.submitted_at, now, NATURAL, staffed_around_the_clock=staffed)
     ticket.complexity, ticket.promise_kind, ticket.due_at, ticket.promise_note = to, due.kind, due.at, due.note or ""

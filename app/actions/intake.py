@@ -60,7 +60,7 @@ def take_in(
         "lead": _reason(decision),
     }
     history.say(session, ticket, Verb.SUBMIT, history.REPORTER, now, facts=said, photos=form.photos)
-    if decision.auto and decision.seat_id is not None:
+    if decision.auto and ticket.kind not in {Kind.CONSULT, Kind.PRAISE}:
         _auto_assign(session, ticket, decision, now)
     _tell(session, ticket, leaf, now)
     return _submitted_view(session, ticket, decision, now)

@@ -8,15 +8,13 @@ from sqlmodel import col, select
 
 from app.access import Staff, registry
 from app.db import WriteSession
-from app.errors import InvalidError, NotFoundError, VerbNotYoursError
+from app.errors import NotFoundError, VerbNotYoursError
 from app.models.place import Building, Compound, Stairwell
 from app.models.qr_code import QrBatch, QrCode
 from app.rules import place
 from app.rules.vocabulary import CodeStatus, Role
 from app.schemas.qr_code import BatchIn, BatchView, CodeView, RevocationIn
 from qr import codes
-
-_LONGEST_REASON = 100
 
 
 def make_batch(session: WriteSession, staff: Staff, form: BatchIn, *, now: datetime, origin: str = "") -> BatchView:
@@ -59,9 +57,6 @@ def revoke(
     session: WriteSession, staff: Staff, text: str, form: RevocationIn, *, now: datetime, origin: str = ""
 ) -> CodeView:
     """Takes a code out of use for good; once revoked it stays as it is. Raises NotFoundError, VerbNotYoursError."""
-    if len(form.reason) > _LONGEST_REASON:
-        message = place.words()["codes"]["reason_too_long"].format(limit=_LONGEST_REASON)
-        raise InvalidError(errors=[{"field": "reason", "message": message}])
     locked = select(QrCode).where(QrCode.code == codes.normalise(text)).with_for_update()
     code = session.exec(locked.execution_options(populate_existing=True)).one_or_none()
     hung = registry.one_code(session, code.code) if code else None

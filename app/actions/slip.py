@@ -124,6 +124,8 @@ def _take(session: WriteSession, held: Held, now: datetime) -> None:
     _step(session, held, Verb.TAKE, now)
     held.slip.status, held.slip.taken_at = SlipStatus.IN_PROGRESS, now
     if held.slip.part == Part.LEAD:
+        if held.ticket.lead_seat_id != held.slip.seat_id:
+            held.ticket.lead_note = ""
         held.ticket.lead_seat_id, held.ticket.lead_role = held.slip.seat_id, held.slip.role
     session.flush()
 

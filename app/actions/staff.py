@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from pwdlib import PasswordHash
+from pwdlib.exceptions import UnknownHashError
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlmodel import col, select
 
@@ -25,7 +26,10 @@ def log_in(session: WriteSession, username: str, password: str, *, now: datetime
     account = session.exec(
         select(Account).where(Account.username == username, col(Account.disabled_at).is_(None))
     ).one_or_none()
-    right = _hasher.verify(password, account.password_hash if account else _NOBODY)
+    try:
+        right = _hasher.verify(password, account.password_hash if account else _NOBODY)
+    except UnknownHashError:  # an account that nobody has given a password yet
+        right = False
     if account is None or not right:
         raise BadLoginError
     token = secrets.token_urlsafe(32)

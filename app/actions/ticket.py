@@ -36,7 +36,7 @@ def derived_secrets(session: WriteSession, answer: Mapping[str, Any]) -> dict[st
 
 
 def urge(session: WriteSession, key: OwnKey, *, now: datetime) -> UrgeView:
-    """催单. Never moves the due instant; may move the ticket one level up (domain rules §2.6).
+    """催单. Never moves the due instant; says how loud it is (domain rules §2.6).
 
     Raises NotFoundError, IllegalVerbError(verbs), UrgeTooEarlyError(retry_after in seconds).
     """
@@ -82,7 +82,7 @@ def rate(session: WriteSession, key: OwnKey, form: RatingIn, *, now: datetime) -
         )
     )
     if ticket.status in {Status.REOPENED, Status.REVIEW}:
-        _start_again(ticket, now)
+        _start_again(session, ticket, now)
         role = Role.COMMITTEE_SECRETARY if ticket.status == Status.REVIEW else Role.GRID_HEAD
         intake.tell_role(session, ticket, role, "reopened", now)
     session.flush()
@@ -112,8 +112,9 @@ def withdraw(session: WriteSession, key: OwnKey, form: WithdrawalIn, *, now: dat
     return access.ticket_view(session, ticket, now)
 
 
-def _start_again(ticket: Ticket, now: datetime) -> None:
+def _start_again(session: WriteSession, ticket: Ticket, now: datetime) -> None:
     """A redo has a clock of its own, counted from the moment the resident said no."""
-    due = sla.due(Complexity(ticket.complexity), now, NATURAL)
+    staffed = access.staffed_around_the_clock(session, ticket)
+    due = sla.due(Complexity(ticket.complexity), now, NATURAL, staffed_around_the_clock=staffed)
     ticket.promise_kind, ticket.due_at, ticket.promise_note = due.kind, due.at, due.note or ""
     ticket.done_at = ticket.answered_at = ticket.replied_at = ticket.promised_until = ticket.clear_reply_due_at = None

@@ -13,6 +13,7 @@ from app.errors import InvalidError
 from app.schemas.desk import DeskTicket, QueueView
 
 _EMPTY = QueueFilter()
+_BEYOND_EVERY_ROW = 2**31
 
 
 def queue(
@@ -28,7 +29,7 @@ def queue(
     after = None
     if cursor:
         rank, due, row = unpack(cursor, 3)
-        after = (int(str(rank)), instant(due), int(str(row)))
+        after = (number(rank), instant(due), number(row))
     rows = access.desk_queue(session, staff, wanted, after, limit + 1, now)
     page, more = rows[:limit], len(rows) > limit
     last = page[-1].ticket if page else None
@@ -61,6 +62,13 @@ def unpack(cursor: str, parts: int) -> Sequence[object]:
     ):
         raise _bad_cursor()
     return position
+
+
+def number(part: object) -> int:
+    """A row's number out of a cursor. Raises InvalidError for what no row can have."""
+    if isinstance(part, int) and not isinstance(part, bool) and 0 <= part < _BEYOND_EVERY_ROW:
+        return part
+    raise _bad_cursor()
 
 
 def instant(part: object) -> datetime:

@@ -5,7 +5,7 @@ from datetime import datetime
 from app import access
 from app.access import SlipKey, Staff
 from app.db import ReadSession
-from app.queries.desk import instant, pack, unpack
+from app.queries.desk import instant, number, pack, unpack
 from app.schemas.desk import SlipList, SlipView
 
 
@@ -22,7 +22,7 @@ def slips(
     after = None
     if cursor:
         due, row = unpack(cursor, 2)
-        after = (instant(due), int(str(row)))
+        after = (instant(due), number(row))
     rows = access.own_slips(session, staff, statuses, after, limit + 1)
     page, more = rows[:limit], len(rows) > limit
     named = access.names_for(session, [ticket for _, ticket in page])

@@ -18,9 +18,9 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Respond = Callable[[Scope, AppError], Any]
 
 _SMALL_BODY = 256 * 1024
-_BIG_PATHS = re.compile(
-    r"^/(api/v1/uploads|api/v1/compounds/import|desk/registry|s/[^/]+|r/[^/]+(/\w+)?|slip/[^/]+(/\w+)?)$", re.IGNORECASE
-)
+_ONE_FILE = re.compile(r"^/(api/v1/uploads|api/v1/compounds/import|desk/registry\b.*)$")
+_PHOTO_FORM = re.compile(r"^/(s/[^/]+|r/[^/]+/\w+|slip/[^/]+/\w+|desk/slips/[^/]+/\w+)$", re.IGNORECASE)
+_PHOTOS_A_FORM = 6
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _PAGES_CSP = (
     "default-src 'none'; img-src 'self' data: blob:; style-src 'self'; script-src 'self'; connect-src 'self'; "
@@ -56,7 +56,7 @@ class Edge:
             return
         scope.setdefault("state", {})["request_id"] = secrets.token_hex(8)
         started, status = time.perf_counter(), 500
-        limit = self._max_body + 64 * 1024 if _BIG_PATHS.match(scope["path"]) else _SMALL_BODY
+        limit = self._limit(scope["path"])
 
         async def sending(message: MutableMapping[str, Any]) -> None:
             nonlocal status
@@ -80,6 +80,12 @@ class Edge:
                 ms=round((time.perf_counter() - started) * 1000, 1),
                 request_id=scope["state"]["request_id"],
             )
+
+    def _limit(self, path: str) -> int:
+        """How many bytes a request to this path may carry."""
+        if _PHOTO_FORM.match(path):
+            return _PHOTOS_A_FORM * self._max_body + _SMALL_BODY
+        return self._max_body + _SMALL_BODY if _ONE_FILE.match(path) else _SMALL_BODY
 
     def _extra(self, scope: Scope, present: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         names = {name.lower() for name, _ in present}

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from app.errors import AppError, InvalidError
+from app.schemas.base import Moment
 
 MEDIA = "application/problem+json"
 _WORDS = {
@@ -25,6 +26,7 @@ _WORDS = {
     "greater_than_equal": "不能小于 {ge}",
     "less_than_equal": "不能大于 {le}",
     "json_invalid": "请求内容不是有效的 JSON",
+    "value_error": "这一项填得不对",
 }
 
 
@@ -48,6 +50,8 @@ class Problem(BaseModel):
     errors: list[FieldProblem] | None = None
     verbs: list[str] | None = None
     retry_after: int | None = None
+    next_at: Moment | None = None
+    duty_phone: str | None = None
 
 
 _MEANING = {
@@ -76,15 +80,15 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def document(error: AppError, request_id: str) -> dict[str, Any]:
     """The body of a refusal."""
-    body = {
+    body: dict[str, Any] = {
         "type": "about:blank",
         "title": error.title,
         "status": error.status,
         "code": error.code,
         "detail": error.detail,
     }
-    extra = {name: value for name, value in error.extra.items() if name in Problem.model_fields}
-    return body | {"request_id": request_id} | extra
+    body |= {name: value for name, value in error.extra.items() if name in Problem.model_fields}
+    return Problem.model_validate(body | {"request_id": request_id}).model_dump(mode="json", exclude_unset=True)
 
 
 def from_validation(raw: list[Mapping[str, Any]]) -> InvalidError:
@@ -100,7 +104,8 @@ def _field(loc: tuple[object, ...]) -> str:
 
 def _message(item: Mapping[str, Any]) -> str:
     kind = item["type"]
-    if kind == "value_error":
-        return str(item.get("ctx", {}).get("error", item["msg"]))
+    said = str(item.get("ctx", {}).get("error", ""))
+    if kind == "value_error" and not said.isascii():  # our own validators speak Chinese
+        return said
     words = _WORDS.get(kind)
     return words.format_map({"max_length": "", "min_length": "", **item.get("ctx", {})}) if words else "这一项填得不对"

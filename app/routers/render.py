@@ -1,16 +1,21 @@
 """Pages: Jinja templates that get a frozen View, never a row. Words come from the catalogue."""
 
+import hashlib
+from collections.abc import MutableMapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from fastapi import Request
+from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from app import clock
 from app.rules import catalogue, wording
 
+STATIC = Path(__file__).parent.parent / "static"
 _TEMPLATES = Path(__file__).parent.parent / "templates"
 
 
@@ -23,9 +28,28 @@ def _engine() -> Jinja2Templates:
     env.filters["moment"] = wording.moment
     env.filters["deadline"] = wording.deadline
     env.filters["photo_key"] = lambda url: url.rsplit("/", 1)[-1]
+    env.globals["asset"] = asset
     env.globals["words"] = wording.words()
     env.globals["role_title"] = catalogue.default().title
     return engine
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of a static file; it changes with the content, so that browsers may keep it for good."""
+    content = (STATIC / name).read_bytes()
+    return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:12]}"
+
+
+class Assets(StaticFiles):
+    """Static files. With a version in the address they are kept for a year, otherwise asked for again."""
+
+    async def get_response(self, path: str, scope: MutableMapping[str, Any]) -> Response:
+        """The file, with how long it may be kept."""
+        response = await super().get_response(path, scope)
+        versioned = scope.get("query_string", b"").startswith(b"v=")
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if versioned else "no-cache"
+        return response
 
 
 def page(

@@ -128,7 +128,6 @@ class Shown(NamedTuple):
     """What about a ticket decides the footnotes."""
 
     shielded: bool
-    private: bool
     escalated_to: int
 
 
@@ -216,6 +215,7 @@ def masked_name(name: str) -> str:
 def masked_phone(phone: str) -> str:
     """138****5678; shorter numbers keep their last two digits only."""
     digits = "".join(ch for ch in phone if ch.isdigit())
-    if len(digits) >= 11:  # noqa: PLR2004 -- a mobile number
+    digits = digits.removeprefix("86") if len(digits) == 13 else digits  # noqa: PLR2004 -- with the country code
+    if len(digits) == 11 and digits.startswith("1"):  # noqa: PLR2004 -- a mobile number
         return f"{digits[:3]}****{digits[-4:]}"
     return "****" + digits[-2:]

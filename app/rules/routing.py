@@ -17,6 +17,7 @@ NEVER_AUTO = frozenset(
         Flag.MANDATORY_REPORT,
     }
 )
+ANSWERED_WITHOUT_SLIP = frozenset({"SVC-09", "GOV-09", "GOV-98", "GOV-99"})
 _NARROWNESS = {PlaceKind.STAIRWELL: 0, PlaceKind.BUILDING: 1, PlaceKind.COMPOUND: 2}
 
 
@@ -95,5 +96,10 @@ def decide(leaf: Leaf, spot: Spot, seats: Sequence[SeatFacts], avoid: frozenset[
 
 
 def may_auto_assign(leaf: Leaf, avoid: frozenset[Side]) -> bool:
-    """Public leaves without a shield or a conflict, whose lead the reporter does not avoid (domain rules §2.1)."""
+    """Public leaves without a shield or a conflict, whose lead the reporter does not avoid (domain rules §2.1).
+
+    Leaves that are answered without a slip wait for that answer.
+    """
+    if leaf.code in ANSWERED_WITHOUT_SLIP:
+        return False
     return leaf.scope is Scope.PUBLIC and not leaf.flags & NEVER_AUTO and SIDE_OF.get(leaf.lead) not in avoid

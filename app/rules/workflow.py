@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from app.errors import IllegalVerbError, VerbNotYoursError
+from app.rules.routing import ANSWERED_WITHOUT_SLIP
 from app.rules.vocabulary import OPEN_SLIP, Kind, Part, Role, SlipStatus, Status, Verb
 
 S = Status
@@ -26,7 +27,6 @@ OPEN = frozenset(
 WAITING_FOR_RESIDENT = frozenset({S.NEED_INFO, S.ANSWERED, S.REJECTED})
 CLOSED_OUT = frozenset({S.CLOSED, S.CLOSED_UNRATED, S.CLOSED_REJECTED, S.TRANSFERRED, S.WITHDRAWN, S.MERGED})
 URGEABLE = frozenset({S.SUBMITTED, S.ACCEPTED, S.ASSIGNED, S.IN_PROGRESS, S.REPLIED, S.REOPENED})
-ANSWERABLE_LEAVES = frozenset({"SVC-09", "GOV-09", "GOV-98", "GOV-99"})
 MOST_RETURNS = 2
 
 
@@ -86,7 +86,7 @@ def _slip_untaken(facts: Facts) -> bool:
 
 
 def _answerable(facts: Facts) -> bool:
-    return facts.kind in {Kind.CONSULT, Kind.PRAISE} or facts.category in ANSWERABLE_LEAVES
+    return facts.kind in {Kind.CONSULT, Kind.PRAISE} or facts.category in ANSWERED_WITHOUT_SLIP
 
 
 def _another_checks(facts: Facts) -> bool:

@@ -183,3 +183,18 @@ def test_an_action_that_refuses_passes_its_own_error_on(database):
 
     with pytest.raises(InvalidError, match="不行"), database.write() as session:
         once(session, "x", "k" * 16, "", MONDAY, SubmittedView, refuse)
+
+
+def test_a_replay_needs_the_right_to_do_the_deed(client, world):
+    """Knowing a key and a slip's number is not enough: the answer holds what only the link's holder may read."""
+    receipt = submit(client, world)
+    slip = client.get("/api/v1/slips", headers=world.as_("property")).json()["items"][0]["slip_no"]
+    hand_out = f"/api/v1/desk/tickets/{receipt['number']}/slips/{slip}/link"
+    token = client.post(hand_out, headers=world.as_("grid_head")).json()["token"]
+    header, where, body = key(), f"/api/v1/slips/{slip}/progress", {"text": "在路上"}
+    first = client.post(where, json=body, headers=header | {"X-Slip-Token": token})
+    assert first.status_code == 200
+    assert client.post(where, json=body, headers=header | {"X-Slip-Token": token}).json() == first.json()
+    assert client.post(where, json=body, headers=header | {"X-Slip-Token": "x" * 22}).status_code == 401
+    client.post(hand_out, headers=world.as_("grid_head"))
+    assert client.post(where, json=body, headers=header | {"X-Slip-Token": token}).status_code == 410

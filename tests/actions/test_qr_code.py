@@ -155,5 +155,5 @@ def test_codes_of_another_compound_are_not_there(sqlite_database):
 
 def test_a_reason_that_is_too_long_is_refused(sqlite_database):
     world = build_world(sqlite_database)
-    with pytest.raises(InvalidError):
+    with pytest.raises(ValueError, match="100"):
         revoke(sqlite_database, world.code, reason="撕" * 101)

@@ -158,7 +158,7 @@ def test_compounds_are_listed_page_by_page_and_only_ones_own(client, database, w
 @pytest.mark.parametrize("path", ["tree", "heads"])
 def test_another_compound_is_as_absent_as_none(client, database, world, path):
     build_world(database, compound="SHQ", name="石灰桥新村")
-    for code in ("SHQ", "NONE", "%00", "a%2Fb"):
+    for code in ("SHQ", "NONE", "a%2Fb"):
         assert client.get(f"/api/v1/compounds/{code}/{path}", headers=world.as_("grid_head")).status_code == 404
     answer = client.put(
         "/api/v1/compounds/SHQ/heads", json={"heads": [{"role": "police"}]}, headers=world.as_("committee_secretary")

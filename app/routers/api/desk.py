@@ -81,6 +81,7 @@ def _run(
     caller, key, db, now = call
     with db.write() as session:
         staff = access.staff(session, caller, now)
+        access.desk_ticket(session, staff, number)  # a replay, too, is for whoever may do it now
         return once(
             session,
             f"POST {verb} {number[:40]} {staff.account_id}",

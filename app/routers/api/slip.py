@@ -58,6 +58,7 @@ def _run(
     holder, key, db, now = call
     with db.write() as session:
         known = _resolved(session, holder, now)
+        access.slip(session, known, slip_no, now)  # a replay, too, is for whoever may do it now
         who = known.account_id if isinstance(known, Staff) else "link"
         return once(session, f"POST {verb} {slip_no[:40]} {who}", key, body, now, SlipView, lambda: act(session, known))
 

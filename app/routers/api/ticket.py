@@ -8,6 +8,7 @@ from app.queries import ticket as queries
 from app.routers.deps import DEVICE_COOKIE, Anyone, Config, Db, Key, Now, Reporter, RequiredKey
 from app.routers.problems import problems
 from app.schemas.ticket import InfoIn, RatingIn, SubmittedView, TicketIn, TicketView, UrgeView, WithdrawalIn
+from qr import codes
 
 router = APIRouter(prefix="/api/v1/tickets", tags=["resident"])
 
@@ -19,7 +20,7 @@ def submit(form: TicketIn, key: RequiredKey, db: Db, now: Now, settings: Config,
     with db.write() as session:
         view = once(
             session,
-            f"POST tickets {form.code.upper()[:40]}",
+            f"POST tickets {codes.normalise(form.code)[-8:]}",
             key,
             form.model_dump_json(),
             now,
@@ -43,7 +44,7 @@ def urge(reporter: Reporter, key: Key, db: Db, now: Now) -> UrgeView:
     with db.write() as session:
         return once(
             session,
-            f"POST urges {reporter.number}",
+            f"POST urges {reporter.number[:40]}",
             key,
             reporter.secret,
             now,
@@ -58,7 +59,7 @@ def rate(form: RatingIn, reporter: Reporter, key: Key, db: Db, now: Now) -> Tick
     with db.write() as session:
         return once(
             session,
-            f"POST rating {reporter.number}",
+            f"POST rating {reporter.number[:40]}",
             key,
             reporter.secret + form.model_dump_json(),
             now,
@@ -73,7 +74,7 @@ def info(form: InfoIn, reporter: Reporter, key: Key, db: Db, now: Now) -> Ticket
     with db.write() as session:
         return once(
             session,
-            f"POST info {reporter.number}",
+            f"POST info {reporter.number[:40]}",
             key,
             reporter.secret + form.model_dump_json(),
             now,
@@ -89,7 +90,7 @@ def withdraw(reporter: Reporter, key: Key, db: Db, now: Now, form: WithdrawalIn 
     with db.write() as session:
         return once(
             session,
-            f"POST withdrawal {reporter.number}",
+            f"POST withdrawal {reporter.number[:40]}",
             key,
             reporter.secret + wanted.model_dump_json(),
             now,

@@ -1,0 +1,121 @@
+"""What a notice may say about a ticket, and which notices a staff member's seats were given."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, and_, false, func, not_, or_
+from sqlalchemy import select as select_columns
+from sqlmodel import col, select
+
+from app.access import names
+from app.access.actors import Staff
+from app.access.rows import visible
+from app.db import ReadSession
+from app.errors import VerbNotYoursError
+from app.models.message import Message
+from app.models.seat import Seat
+from app.models.slip import Slip
+from app.models.ticket import Ticket
+from app.rules import catalogue, notices
+from app.rules.privacy import Column
+from app.rules.vocabulary import Role
+
+
+class Facts(NamedTuple):
+    """All that a notice may say: leaf, coarse place, due, the seat and its newest slip; nothing about the reporter."""
+
+    compound: str
+    seat: str
+    role: Role | None
+    category: str
+    place: str
+    due_at: datetime
+    slip_no: str
+    guarded: bool
+
+
+class Told(NamedTuple):
+    """A notice in somebody's inbox. `number` is None where the ticket itself is not theirs to open."""
+
+    message: Message
+    facts: Facts
+    number: str | None
+
+
+def notice_facts(session: ReadSession, messages: Iterable[Message]) -> dict[int, Facts]:
+    """The facts of several messages by message id, in a fixed number of statements."""
+    listed = list(messages)
+    tickets = _tickets(session, {message.ticket_id for message in listed})
+    slips = _newest_slips(session, tickets)
+    known = names.load(session, tickets.values(), {message.seat_id for message in listed if message.seat_id})
+    return {message.id: _facts(message, tickets[message.ticket_id], known, slips) for message in listed}
+
+
+def told(session: ReadSession, staff: Staff, since: datetime, limit: int) -> list[Told]:
+    """What the seats of this account were told, the newest first; nothing of a ticket that was closed to them since."""
+    on_desk = or_(false(), *visible(staff).values())
+    query = (
+        select_columns(Message, col(Ticket.number), on_desk)
+        .join(Ticket, col(Ticket.id) == col(Message.ticket_id))
+        .where(or_(false(), *_own(staff)), Message.created_at >= since)
+        .order_by(col(Message.id).desc())
+        .limit(limit)
+    )
+    rows = list(session.execute(query.execution_options(scope="inbox")))
+    facts = notice_facts(session, [row[0] for row in rows])
+    return [Told(message, facts[message.id], number if seen else None) for message, number, seen in rows]
+
+
+def dead_letter_compounds(staff: Staff) -> Collection[int] | None:
+    """Whose dead letters this account may list and send again; None is every compound. Raises VerbNotYoursError."""
+    if staff.is_admin:
+        return None
+    mine = {seat.compound_id for seat in staff.seats if seat.role is Role.GRID_HEAD}
+    if not mine:
+        raise VerbNotYoursError
+    return mine
+
+
+def _own(staff: Staff) -> list[ColumnElement[bool]]:
+    """Per seat: its messages, unless the ticket has taken out the side that the seat belongs to."""
+    closed = {
+        Column.GRID: col(Ticket.hidden_grid),
+        Column.PROPERTY: col(Ticket.hidden_property),
+        Column.SELF_MGMT: col(Ticket.hidden_self_mgmt),
+    }
+    return [and_(col(Message.seat_id) == seat.seat_id, not_(closed.get(seat.column, false()))) for seat in staff.seats]
+
+
+def _tickets(session: ReadSession, ids: set[int]) -> dict[int, Ticket]:
+    query = select(Ticket).where(col(Ticket.id).in_(sorted(ids)))
+    return {ticket.id: ticket for ticket in session.exec(query.execution_options(scope="notice"))}
+
+
+def _newest_slips(session: ReadSession, ticket_ids: Iterable[int]) -> dict[tuple[int, int], str]:
+    """The number of the newest slip, by ticket and seat."""
+    newest = (
+        select(func.max(Slip.id))
+        .where(col(Slip.ticket_id).in_(sorted(ticket_ids)))
+        .group_by(col(Slip.ticket_id), col(Slip.seat_id))
+    )
+    query = select(Slip).where(col(Slip.id).in_(newest))
+    return {
+        (slip.ticket_id, slip.seat_id): slip.slip_no for slip in session.exec(query.execution_options(scope="notice"))
+    }
+
+
+def _facts(message: Message, ticket: Ticket, known: names.Names, slips: dict[tuple[int, int], str]) -> Facts:
+    seat: Seat | None = known.seats.get(message.seat_id or 0)
+    place = known.place(ticket)
+    hidden = ticket.shielded or ticket.hidden_grid or ticket.hidden_property or ticket.hidden_self_mgmt
+    return Facts(
+        compound=place.compound,
+        seat=seat.title if seat else "",
+        role=Role(seat.role) if seat else None,
+        category=names.category(ticket).name,
+        place=place.label,
+        due_at=ticket.due_at,
+        slip_no=slips.get((ticket.id, message.seat_id or 0), ""),
+        guarded=notices.guarded(catalogue.default().leaf(ticket.category), closed_to_a_side=hidden, minor=ticket.minor),
+    )

@@ -1,0 +1,134 @@
+"""The queue: the next thing on top. Whoever only holds slips finds those instead."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import groupby
+from typing import Annotated, NamedTuple
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import RedirectResponse, Response
+
+from app import access
+from app.access import QueueFilter, Staff
+from app.db import ReadSession
+from app.queries import desk as queries
+from app.queries import place as places
+from app.queries import slip as slips
+from app.routers.deps import Db, DeskCaller, Now
+from app.routers.pages.desk_shell import desk_page, sees_queue
+from app.rules import catalogue, sla, workflow
+from app.rules.vocabulary import SlipStatus, Status
+from app.schemas.desk import QueueItem
+
+router = APIRouter(prefix="/desk", include_in_schema=False)
+_CLOSED_SLIPS = (SlipStatus.DONE, SlipStatus.RETURNED, SlipStatus.CANCELLED)
+
+
+class Wanted(NamedTuple):
+    """The filters as the page has them; "" is no filter."""
+
+    compound: str = ""
+    status: str = ""
+    category: str = ""
+    overdue: str = ""
+    q: str = ""
+
+    def address(self, cursor: str = "") -> str:
+        """The queue's address with these filters."""
+        given = {name: value for name, value in {**self._asdict(), "cursor": cursor}.items() if value}
+        return f"/desk?{urlencode(given)}" if given else "/desk"
+
+
+@router.get("")
+def queue(
+    request: Request,
+    caller: DeskCaller,
+    db: Db,
+    now: Now,
+    compound: Annotated[str, Query(max_length=32)] = "",
+    status: Annotated[str, Query(max_length=20)] = "",
+    category: Annotated[str, Query(max_length=16)] = "",
+    overdue: Annotated[str, Query(max_length=5)] = "",
+    q: Annotated[str, Query(max_length=100)] = "",
+    cursor: Annotated[str, Query(max_length=200)] = "",
+    ok: Annotated[str, Query(max_length=20)] = "",
+) -> Response:
+    """Most urgent first, in lanes: overdue, today, later, waiting for the resident."""
+    with db.read() as session:
+        staff = access.staff(session, caller, now)
+        if not sees_queue(staff):
+            return RedirectResponse("/desk/registry" if staff.is_admin and not staff.seats else "/desk/slips", 303)
+        wanted = Wanted(compound, status if status in set(Status) else "", category, overdue, q.strip())
+        view = queries.queue(
+            session, staff, now, wanted=_filter(session, staff, wanted), cursor=cursor or None, limit=20
+        )
+        compounds = places.compounds(session, staff).items
+    return desk_page(
+        request,
+        "queue.html",
+        staff,
+        tab="queue",
+        now=now,
+        lanes=_lanes(view.items, now),
+        wanted=wanted,
+        further=wanted.address(view.next_cursor) if view.next_cursor else "",
+        from_start=not cursor,
+        compounds=compounds,
+        tops=catalogue.default().tops,
+        statuses=list(Status),
+        ok=ok,
+    )
+
+
+@router.get("/slips")
+def own_slips(
+    request: Request,
+    caller: DeskCaller,
+    db: Db,
+    now: Now,
+    which: Annotated[str, Query(max_length=10)] = "",
+    cursor: Annotated[str, Query(max_length=200)] = "",
+) -> Response:
+    """我的任务单: the open ones, or those that are over."""
+    closed = which == "closed"
+    with db.read() as session:
+        staff = access.staff(session, caller, now)
+        statuses = _CLOSED_SLIPS if closed else ()
+        view = slips.slips(session, staff, now, statuses=statuses, cursor=cursor or None, limit=20)
+    further = {"which": "closed" if closed else "open", "cursor": view.next_cursor}
+    return desk_page(
+        request,
+        "slips.html",
+        staff,
+        tab="slips",
+        now=now,
+        items=view.items,
+        closed=closed,
+        further=f"/desk/slips?{urlencode(further)}" if view.next_cursor else "",
+        from_start=not cursor,
+    )
+
+
+def _filter(session: ReadSession, staff: Staff, wanted: Wanted) -> QueueFilter:
+    return QueueFilter(
+        compound_id=places.compound_id(session, staff, wanted.compound) if wanted.compound else None,
+        statuses=(wanted.status,) if wanted.status else (),
+        category=wanted.category or None,
+        overdue=True if wanted.overdue else None,
+        q=wanted.q or None,
+    )
+
+
+def _lanes(items: Iterable[QueueItem], now: datetime) -> list[tuple[str, list[QueueItem]]]:
+    """The lines under their headings. The queue's order keeps each heading in one piece."""
+    return [(lane, list(found)) for lane, found in groupby(items, lambda item: _lane(item, now))]
+
+
+def _lane(item: QueueItem, now: datetime) -> str:
+    rank = workflow.queue(item.status)
+    if rank:
+        return ("", "waiting", "closed")[rank]
+    if item.overdue:
+        return "overdue"
+    return "today" if item.due_at and sla.shown_deadline(item.due_at)[0] <= sla.local_day(now) else "later"

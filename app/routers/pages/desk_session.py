@@ -1,0 +1,71 @@
+"""Logging in to the desk and out of it."""
+
+import re
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import RedirectResponse, Response
+
+from app.actions import staff as actions
+from app.errors import AppError
+from app.routers.deps import DESK_COOKIE, Anyone, Config, Db, DeskCaller, Now
+from app.routers.pages.desk_shell import Typed, text_of
+from app.routers.render import page
+
+router = APIRouter(prefix="/desk", include_in_schema=False)
+HOME = "/desk"
+_LOCAL = re.compile(r"/desk(?:[/?][\x21-\x5b\x5d-\x7e]*)?")
+_TRY_AGAIN = frozenset({401, 429})
+
+
+def _next(wanted: str) -> str:
+    """Where to go after the login: a page of the desk and nothing else."""
+    return wanted if _LOCAL.fullmatch(wanted) else HOME
+
+
+@router.get("/login", dependencies=[Anyone])
+def ask(
+    request: Request,
+    wanted: Annotated[str, Query(alias="next", max_length=500)] = HOME,
+    ok: Annotated[str, Query(max_length=20)] = "",
+) -> Response:
+    """User name and password."""
+    return page(request, "desk/login.html", next=_next(wanted), ok=ok, username="", problem="")
+
+
+@router.post("/login", dependencies=[Anyone])
+def log_in(request: Request, typed: Typed, db: Db, now: Now, settings: Config) -> Response:
+    """Sets the desk's cookie and goes on; a wrong password keeps the user name."""
+    username, wanted = text_of(typed, "username").strip(), _next(text_of(typed, "next"))
+    try:
+        with db.write() as session:
+            token = actions.log_in(session, username, text_of(typed, "password"), now=now)
+    except AppError as error:
+        if error.status not in _TRY_AGAIN:
+            raise
+        problem = error.detail
+        return page(
+            request, "desk/login.html", status=error.status, next=wanted, ok="", username=username, problem=problem
+        )
+    answer = RedirectResponse(wanted, 303)
+    # Lax, not strict: a link in a message must find the login. Posts from other sites are refused at the edge.
+    answer.set_cookie(
+        DESK_COOKIE,
+        token.access_token,
+        max_age=token.expires_in,
+        path=HOME,
+        httponly=True,
+        secure=settings.secure,
+        samesite="lax",
+    )
+    return answer
+
+
+@router.post("/logout")
+def log_out(caller: DeskCaller, db: Db, now: Now) -> Response:
+    """Ends the token and forgets the cookie."""
+    with db.write() as session:
+        actions.log_out(session, caller.token, now=now)
+    answer = RedirectResponse("/desk/login?ok=bye", 303)
+    answer.delete_cookie(DESK_COOKIE, path=HOME)
+    return answer

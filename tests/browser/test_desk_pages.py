@@ -1,0 +1,221 @@
+"""The desk in a real browser, one journey a role, on a phone and on a wide screen, with and without scripts."""
+
+import io
+import socket
+import threading
+import time as wall
+
+import pytest
+import uvicorn
+from PIL import Image
+from playwright.sync_api import expect
+
+from app.actions import staff as accounts
+from app.main import create_app
+from app.settings import Settings
+from tests.builders import MONDAY, slip_of, slip_verb, submit, triage, verb
+
+pytestmark = pytest.mark.browser
+PHONE, WIDE = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
+PASSWORD = "a long enough password"
+HEADING = "小区编码,小区名称,街道,社区,值班电话,幢,单元,室号"
+WORKBOOK = "\n".join([HEADING, *(f"XIN,新苑,示范街道,示范社区,0571-12345,{building},1,101" for building in (1, 2))])
+TAPPED = (
+    "button, .button, select, input:not([type=hidden], [type=radio], [type=checkbox]), "
+    ".desk-tabs a, .desk-quick, summary, label.check, label.chip"
+)
+
+
+@pytest.fixture
+def database(sqlite_database):
+    return sqlite_database
+
+
+@pytest.fixture
+def settings(tmp_path):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    return Settings(data_dir=tmp_path, base_url=f"http://127.0.0.1:{port}", worker="off", log_level="ERROR")
+
+
+@pytest.fixture
+def site(app, settings, client):
+    """The address of a server that answers a real browser; it shares its clock and its rows with `client`."""
+    port = int(settings.origin.rsplit(":", 1)[1])
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(settings, app.state.database), port=port, log_level="error", lifespan="off")
+    )
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        wall.sleep(0.02)
+    yield settings.origin
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture
+def visit(chromium, site, world):
+    """Opens a browser of a role's own; whatever the console complains about fails the test."""
+    contexts, complaints = [], []
+
+    def open_as(username=None, *, size=PHONE, scripts=True):
+        context = chromium.new_context(viewport=size, java_script_enabled=scripts, base_url=site)
+        contexts.append(context)
+        if username:
+            context.add_cookies(
+                [{"name": "mq_desk", "value": world.tokens[username], "domain": "127.0.0.1", "path": "/desk"}]
+            )
+        page = context.new_page()
+        page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto("/desk")
+        return page
+
+    yield open_as
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+def fits(page):
+    """Nothing sticks out to the right, and whatever is to be tapped is large enough for a thumb."""
+    page.wait_for_load_state()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+    small = page.evaluate(
+        """(tapped) => [...document.querySelectorAll(tapped)]
+             .filter((one) => one.checkVisibility() && !one.closest(".off-screen"))
+             .filter((one) => one.getBoundingClientRect().height < 40).map((one) => one.outerHTML.slice(0, 90))""",
+        TAPPED,
+    )
+    assert not small, page.url
+
+
+def test_a_grid_head_logs_in_takes_a_ticket_sends_it_on_and_confirms_it(client, database, world, site, visit):
+    with database.write() as session:
+        accounts.create(session, "wangfang", "王芳", PASSWORD, now=MONDAY)
+    head = {"role": "grid_head", "title": "网格长", "accounts": ["grid_head", "grid_head2", "wangfang"]}
+    client.put(f"/api/v1/compounds/{world.compound}/heads", json={"heads": [head]}, headers=world.as_("admin"))
+    receipt = submit(client, world, category="NOI-01", text="楼上天天半夜拖椅子,我叫李梅")
+
+    page = visit()
+    fits(page)
+    page.get_by_label("用户名").fill("wangfang")
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    expect(page.get_by_text("王芳")).to_be_visible()
+    fits(page)
+    page.get_by_role("link", name="邻里生活噪声").click()
+    fits(page)
+    expect(page.get_by_text("我叫▇▇").first).to_be_visible()
+
+    page.get_by_label("给承办人看的文字").fill("楼上半夜有拖动家具的声音")
+    page.get_by_role("button", name="核对好了,受理").click()
+    expect(page.get_by_role("status")).to_contain_text("已受理")
+
+    page.get_by_label("谁主办").select_option("stair_head")
+    page.get_by_label("辖区民警").check()
+    page.get_by_label("想请他们做什么").fill("先上门劝一劝")
+    page.get_by_role("button", name="派单").click()
+    expect(page.get_by_role("status")).to_contain_text("已派单")
+    fits(page)
+
+    page.get_by_role("button", name="复制任务单链接").first.click()
+    assert f"{site}/slip/" in page.get_by_label("要发的话").input_value()
+    expect(page.get_by_role("button", name="复制这段话")).to_be_visible()
+    fits(page)
+
+    for who in ("police", "stair_head"):
+        slip_verb(
+            client, world, who, slip_of(client, world, who)["slip_no"], "done", text="劝好了", evidence="走访记录"
+        )
+    page.goto(f"/desk/tickets/{receipt['number']}")
+    page.get_by_label("告诉居民办得怎么样").fill("已上门劝导,对方答应晚上不再拖椅子")
+    page.get_by_role("button", name="核实过了,办结").click()
+    expect(page.get_by_text("已办结,等居民评价")).to_be_visible()
+    page.get_by_role("button", name="退出").click()
+    expect(page.get_by_text("您已退出")).to_be_visible()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_the_property_accepts_a_slip_and_finishes_it_with_a_photo(client, world, visit, scripts):
+    receipt = submit(client, world)
+    triage(client, world, receipt)
+    picture = io.BytesIO()
+    Image.new("RGB", (640, 480), "red").save(picture, "JPEG")
+
+    page = visit("property", scripts=scripts)
+    page.get_by_role("link", name="路灯/楼道灯不亮").click()
+    page.get_by_role("link", name="去办任务单").click()
+    page.get_by_role("button", name="接单").click()
+    expect(page.get_by_role("status")).to_contain_text("已接单")
+    page.get_by_label("办成什么样了").fill("灯泡换好了,已经亮了")
+    page.locator("#done-photos").set_input_files(
+        {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": picture.getvalue()}
+    )
+    page.get_by_role("button", name="办完了").click()
+    expect(page.get_by_text("等网格长核实")).to_be_visible()
+    expect(page.get_by_text("灯泡换好了,已经亮了")).to_be_visible()
+    expect(page.get_by_role("img", name="照片 1")).to_be_visible()
+    state = client.get(f"/api/v1/desk/tickets/{receipt['number']}", headers=world.as_("grid_head")).json()["status"]
+    assert state == "pending_check"
+
+
+@pytest.mark.parametrize("size", [PHONE, WIDE], ids=["phone", "wide"])
+def test_the_police_find_their_slip_at_once_and_nothing_about_who_reported(client, world, visit, size):
+    receipt = submit(client, world, category="SAF-08", text="我叫李梅,有人打架")
+    triage(client, world, receipt, redacted_text="有人打架")
+    verb(client, world, "grid_head", receipt, "assign", lead="police")
+
+    page = visit("police", size=size)
+    fits(page)
+    page.get_by_role("link", name="盗窃").click()
+    fits(page)
+    assert "李梅" not in page.content()
+    assert receipt["number"] not in page.content()
+    page.get_by_role("button", name="接单").click()
+    page.get_by_label("办成什么样了").fill("已到场处理")
+    page.get_by_label("凭据").fill("出警 0301-12")
+    page.get_by_role("button", name="办完了").click()
+    expect(page.get_by_text("您这边已经办完了")).to_be_visible()
+
+
+@pytest.mark.parametrize("size", [PHONE, WIDE], ids=["phone", "wide"])
+def test_an_administrator_imports_a_workbook_makes_codes_and_prints_them(world, visit, size):
+    page = visit("admin", size=size)
+    fits(page)
+
+    workbook = {"name": "a.csv", "mimeType": "text/csv", "buffer": WORKBOOK.encode()}
+    page.get_by_label("选填好的表格").set_input_files(workbook)
+    page.get_by_role("button", name="导入").click()
+    expect(page.get_by_text("导入好了")).to_be_visible()
+    fits(page)
+    page.get_by_role("link", name="二维码").click()
+    page.get_by_label("小区").select_option("XIN")
+    page.get_by_role("button", name="查看").click()
+    fits(page)
+    page.get_by_role("button", name="给没有码的单元做码").click()
+    expect(page.get_by_text("做好了 2 个码")).to_be_visible()
+    fits(page)
+    with page.expect_download() as coming:
+        page.get_by_role("link", name="下载 PDF(A5)").click()
+    assert coming.value.path().read_bytes().startswith(b"%PDF-")
+
+
+def test_every_page_fits_a_phone_and_a_wide_screen(client, world, visit):
+    receipt = submit(client, world)
+    slip_no = slip_of(client, world, "property")["slip_no"]
+    paths = ["/desk", "/desk/slips", "/desk/registry", f"/desk/compounds/{world.compound}", "/desk/codes"]
+    paths += [
+        f"/desk/tickets/{receipt['number']}",
+        f"/desk/slips/{slip_no}",
+        f"/desk/codes/{world.code}",
+        "/desk/codes/batches/1",
+    ]
+    for size in (PHONE, WIDE):
+        page = visit("grid_head", size=size)
+        for path in paths:
+            assert page.goto(path).status == 200
+            page.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
+            fits(page)
