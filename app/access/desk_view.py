@@ -237,7 +237,9 @@ def _notes(
 def _draft(session: ReadSession, slip: Slip) -> DraftView:
     until = slip.draft_until and sla.shown_deadline(slip.draft_until)[0]
     return DraftView(
-        kind=ReplyKind(slip.draft_kind or ""), text=sealed.draft_of(session, slip) or "", promise_date=until
+        kind=ReplyKind(slip.draft_kind or ""),
+        text=redaction.masked(sealed.draft_of(session, slip) or ""),
+        promise_date=until,
     )
 
 
@@ -284,7 +286,8 @@ def _event(session: ReadSession, event: Event, gate: _Gate) -> EventView:
     allowed = gate.of(EVENT_ITEM[Verb(event.verb)])
     words = sealed.words_of(session, event) if allowed in _READABLE | {Grade.MASKED} else None
     if words is not None:
-        fields["text"] = redaction.masked(words) if allowed is Grade.MASKED else words
+        confirmed = event.verb == Verb.TRIAGE  # a person has read it for just this; any other words are masked
+        fields["text"] = words if confirmed else redaction.masked(words)
     if allowed in _READABLE:
         fields["photos"] = [UPLOADS + key for key in event.photos]
     return EventView(**fields)

@@ -1,6 +1,7 @@
 """How things stand with a ticket: the plain facts that the workflow's guards ask for."""
 
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from sqlalchemy import func
 from sqlmodel import col, select
@@ -8,15 +9,35 @@ from sqlmodel import col, select
 from app.access.actors import in_term
 from app.access.rows import Seen, slips_of
 from app.db import ReadSession
+from app.models.event import Event
 from app.models.rating import Rating
 from app.models.seat import Seat
 from app.models.slip import Slip
 from app.models.staff import Account, Grant
 from app.models.ticket import Ticket
-from app.rules.vocabulary import OPEN_SLIP, Kind, Part, Role, SlipStatus, Status
+from app.rules.vocabulary import OPEN_SLIP, Kind, Part, Role, SlipStatus, Status, Verb
 from app.rules.workflow import Facts, Hat, hats_at_desk
 
 RATING_CHANGEABLE = timedelta(hours=24)
+OBJECTION_WITHIN = timedelta(days=7)
+NEW_FACT_WITHIN = timedelta(days=15)
+CLOSED_OUT_QUEUE = 2
+
+
+class _Past(NamedTuple):
+    """What happened to a ticket: per verb when, and with which facts, oldest first."""
+
+    at: dict[Verb, list[datetime]]
+    facts: dict[Verb, list[dict[str, Any]]]
+    last: Verb | None
+
+    def count(self, verb: Verb) -> int:
+        """How often it happened."""
+        return len(self.at.get(verb, ()))
+
+    def within(self, verb: Verb, span: timedelta, now: datetime) -> bool:
+        """Whether it last happened no longer ago than `span`."""
+        return bool(self.at.get(verb)) and now <= self.at[verb][-1] + span
 
 
 def standing(
@@ -24,9 +45,11 @@ def standing(
 ) -> Facts:
     """Facts about a ticket that access has handed out, as seen by an account or with a slip in hand."""
     slips = slips_of(session, ticket)
+    past = _past(session, ticket)
+    status = Status(ticket.status)
     did = account_id is not None and any(s.done_by == account_id and s.round == ticket.round for s in slips)
     return Facts(
-        status=Status(ticket.status),
+        status=status,
         kind=Kind(ticket.kind),
         category=ticket.category,
         triaged=ticket.triaged_at is not None,
@@ -36,14 +59,55 @@ def standing(
         slip_status=SlipStatus(slip.status) if slip is not None else None,
         did_the_work=did,
         other_checkers=not did or _other_checkers(session, ticket, account_id, now),
-        rating_changeable=ticket.status == Status.CLOSED and _rating_changeable(session, ticket, now),
+        rating_changeable=status is Status.CLOSED and _rating_changeable(session, ticket, now),
+        asked_before=past.count(Verb.NEED_INFO) > 0,
+        objectable=past.count(Verb.OBJECT) == 0 and past.within(Verb.REJECT, OBJECTION_WITHIN, now),
+        review_of=Status.REJECTED if past.last is Verb.OBJECT else None,
+        new_fact_reopens=_new_fact_reopens(ticket, past, now),
+        before_due=now < ticket.due_at,
+        reclassified=past.count(Verb.RECLASSIFY) > 0,
+        extensions=past.count(Verb.EXTEND),
+        promised=ticket.promised_until is not None,
+        paused_before=past.count(Verb.PAUSE) > 0,
+        paused_from=Status(ticket.paused_from) if ticket.paused_from else None,
+        escalated_to=ticket.escalated_to,
+        co_slips_open=sum(s.part == Part.CO and s.status in OPEN_SLIP for s in slips),
+        parent_open=ticket.merged_into_id is not None and _parent_open(session, ticket),
     )
+
+
+def _past(session: ReadSession, ticket: Ticket) -> _Past:
+    query = select(Event.verb, Event.at, Event.facts).where(Event.ticket_id == ticket.id).order_by(col(Event.id))
+    at: dict[Verb, list[datetime]] = {}
+    said: dict[Verb, list[dict[str, Any]]] = {}
+    last = None
+    for name, when, facts in session.exec(query.execution_options(scope="ticket")):
+        verb = Verb(name)
+        at.setdefault(verb, []).append(when)
+        said.setdefault(verb, []).append(dict(facts))
+        last = verb if verb in {Verb.OBJECT, Verb.RATE} else last
+    return _Past(at, said, last)
+
+
+def _new_fact_reopens(ticket: Ticket, past: _Past, now: datetime) -> bool:
+    """Once, within 15 days of closing (domain rules §2.1 info)."""
+    before = any(facts.get("reopened") for facts in past.facts.get(Verb.INFO, ()))
+    return not before and ticket.closed_at is not None and now <= ticket.closed_at + NEW_FACT_WITHIN
+
+
+def _parent_open(session: ReadSession, ticket: Ticket) -> bool:
+    query = select(Ticket.queue).where(Ticket.id == ticket.merged_into_id)
+    return session.exec(query.execution_options(scope="ticket")).one() < CLOSED_OUT_QUEUE
 
 
 def hats_of(seen: Seen) -> frozenset[Hat]:
     """What the viewer of a desk ticket may be on it."""
+    ticket = seen.ticket
     return hats_at_desk(
-        seen.roles, grid_recused=seen.ticket.hidden_grid, self_mgmt_recused=seen.ticket.hidden_self_mgmt
+        seen.roles,
+        grid_recused=ticket.hidden_grid,
+        self_mgmt_recused=ticket.hidden_self_mgmt,
+        escalated_to=ticket.escalated_to,
     )
 
 

@@ -1,14 +1,13 @@
 """Every verb of the desk: one function each, from the gate to the new view."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from app import access
-from app.access import Revealed, Seen, Staff
-from app.actions import intake
-from app.actions.stepping import advance, by_staff
+from app.access import Revealed, Staff
+from app.actions import intake, timing
+from app.actions.work import CHIEFS, TRIAGERS, Work
 from app.db import WriteSession
-from app.errors import InvalidError, NotFoundError, SelfCheckError
+from app.errors import InvalidError, SelfCheckError
 from app.models.ticket import Ticket
 from app.rules import catalogue, privacy, routing, sla, workflow
 from app.rules.catalogue import Leaf
@@ -16,7 +15,6 @@ from app.rules.routing import SeatFacts, Spot
 from app.rules.vocabulary import (
     OPEN_SLIP,
     CategorySource,
-    Complexity,
     Part,
     PromiseKind,
     ReplyKind,
@@ -26,50 +24,20 @@ from app.rules.vocabulary import (
     Status,
     Verb,
 )
-from app.rules.workdays import NATURAL
-from app.rules.workflow import Facts, Hat
+from app.rules.workflow import Hat
 from app.schemas.desk import AssignIn, DeskTicket, PartyRef, ReasonIn, RejectIn, ReplyIn, RevealIn, TextIn, TriageIn
 
-_TRIAGERS = (Role.GRID_HEAD, Role.SELF_MGMT_HEAD, Role.COMMITTEE_SECRETARY)
-_CHIEFS = (Role.GRID_HEAD, Role.COMMITTEE_SECRETARY)
 LONGEST_PROMISE = timedelta(days=30)
-
-
-class _Work:
-    """A desk ticket under lock, with everything that a verb needs to know about it."""
-
-    def __init__(self, session: WriteSession, staff: Staff, number: str, now: datetime) -> None:
-        self.session, self.staff, self.now = session, staff, now
-        self.seen: Seen = access.desk_ticket(session, staff, number, lock=True)
-        self.ticket: Ticket = self.seen.ticket
-        self.facts: Facts = access.standing(session, self.ticket, now, account_id=staff.account_id)
-        self.hats: frozenset[Hat] = access.hats_of(self.seen)
-
-    def step(
-        self, verb: Verb, roles: Sequence[Role], *, words: str | None = None, said: dict[str, object] | None = None
-    ) -> None:
-        """One step of the table, said in the role that allows it."""
-        by = by_staff(self.staff, self.seen, roles)
-        advance(self.session, self.ticket, verb, self.facts, self.hats, by, self.now, words=words, said=said)
-
-    def view(self) -> DeskTicket:
-        """The ticket as it now stands for this viewer; the verb may have changed what they may see."""
-        self.session.flush()
-        try:
-            seen = access.desk_ticket(self.session, self.staff, self.ticket.number)
-        except NotFoundError:
-            return DeskTicket(number=self.ticket.number)
-        return access.desk_ticket_view(self.session, seen, self.staff, self.now)
 
 
 def triage(session: WriteSession, staff: Staff, number: str, form: TriageIn, *, now: datetime) -> DeskTicket:
     """受理: confirms the category, the complexity, the redacted words and which photos may be handed on."""
-    work = _Work(session, staff, number, now)
+    work = Work(session, staff, number, Verb.TRIAGE, now)
     ticket, leaf = work.ticket, _leaf(form.category)
     before = {"category": ticket.category, "complexity": ticket.complexity}
     work.step(
         Verb.TRIAGE,
-        _TRIAGERS,
+        TRIAGERS,
         words=form.redacted_text,
         said={
             "before": before,
@@ -81,7 +49,7 @@ def triage(session: WriteSession, staff: Staff, number: str, form: TriageIn, *, 
     if leaf.code != ticket.category:
         ticket.category, ticket.category_source = leaf.code, CategorySource.TRIAGER
     if form.complexity != ticket.complexity:
-        _reclassify(session, ticket, form.complexity, now)
+        timing.reclassified(session, ticket, form.complexity, now)
     ticket.triaged_at, ticket.redacted_text = now, form.redacted_text
     access.clear_photos(session, form.cleared_photos, ticket)
     avoid = frozenset(Side(side) for side in ticket.avoid)
@@ -96,15 +64,15 @@ def triage(session: WriteSession, staff: Staff, number: str, form: TriageIn, *, 
 
 def reject(session: WriteSession, staff: Staff, number: str, form: RejectIn, *, now: datetime) -> DeskTicket:
     """不受理, with a reason code and words that say where else to go."""
-    work = _Work(session, staff, number, now)
-    work.step(Verb.REJECT, _TRIAGERS, words=form.text, said={"reason": form.reason})
+    work = Work(session, staff, number, Verb.REJECT, now)
+    work.step(Verb.REJECT, TRIAGERS, words=form.text, said={"reason": form.reason})
     return work.view()
 
 
 def answer(session: WriteSession, staff: Staff, number: str, form: TextIn, *, now: datetime) -> DeskTicket:
     """直接答复: consultations and praise need no slip; marked self-checked, since nobody else confirms."""
-    work = _Work(session, staff, number, now)
-    work.step(Verb.ANSWER, _CHIEFS, words=form.text, said={"self_checked": True})
+    work = Work(session, staff, number, Verb.ANSWER, now)
+    work.step(Verb.ANSWER, CHIEFS, words=form.text, said={"self_checked": True})
     ticket = work.ticket
     ticket.self_checked, ticket.done_at, ticket.replied_at, ticket.answered_at = True, now, now, now
     return work.view()
@@ -112,7 +80,7 @@ def answer(session: WriteSession, staff: Staff, number: str, form: TextIn, *, no
 
 def assign(session: WriteSession, staff: Staff, number: str, form: AssignIn, *, now: datetime) -> DeskTicket:
     """派单: one lead seat, co seats by hand; only these get slips. The first lead stays of record for now."""
-    work = _Work(session, staff, number, now)
+    work = Work(session, staff, number, Verb.ASSIGN, now)
     ticket = work.ticket
     seats = access.roster(session, ticket.compound_id)
     lead, note = _seat(form.lead, ticket, seats, now, "lead")
@@ -120,7 +88,7 @@ def assign(session: WriteSession, staff: Staff, number: str, form: AssignIn, *, 
     again = ticket.status == Status.REOPENED
     work.step(
         Verb.ASSIGN,
-        _CHIEFS,
+        CHIEFS,
         words=form.ask or None,
         said={"lead": lead.id, "co": [seat.id for seat in co], "note": note},
     )
@@ -140,11 +108,11 @@ def assign(session: WriteSession, staff: Staff, number: str, form: AssignIn, *, 
 
 def reply(session: WriteSession, staff: Staff, number: str, form: ReplyIn, *, now: datetime) -> DeskTicket:
     """明确回复: a result, a plan with its date, or a refusal with its reason. It stops the clear-reply clock."""
-    work = _Work(session, staff, number, now)
+    work = Work(session, staff, number, Verb.REPLY, now)
     ticket, until = work.ticket, None
     if form.kind is ReplyKind.PLAN:
         until = promised_until(form, now)
-    work.step(Verb.REPLY, _CHIEFS, words=form.text, said={"kind": form.kind, "promise_date": form.promise_date})
+    work.step(Verb.REPLY, CHIEFS, words=form.text, said={"kind": form.kind, "promise_date": form.promise_date})
     ticket.replied_at = ticket.replied_at or now
     ticket.clear_reply_due_at = ticket.clear_reply_due_at or ticket.due_at
     if until is not None:
@@ -158,12 +126,12 @@ def confirm(session: WriteSession, staff: Staff, number: str, form: TextIn, *, n
 
     Raises SelfCheckError where the same account did the work and another checker exists.
     """
-    work = _Work(session, staff, number, now)
+    work = Work(session, staff, number, Verb.CONFIRM, now)
     facts = work.facts
     if facts.status is Status.PENDING_CHECK and facts.did_the_work and facts.other_checkers and Hat.CHIEF in work.hats:
         raise SelfCheckError(verbs=workflow.legal(facts, work.hats, workflow.Door.DESK))
     work.step(
-        Verb.CONFIRM, _CHIEFS, words=form.text, said={"self_checked": facts.did_the_work, "round": work.ticket.round}
+        Verb.CONFIRM, CHIEFS, words=form.text, said={"self_checked": facts.did_the_work, "round": work.ticket.round}
     )
     work.ticket.self_checked, work.ticket.answered_at = facts.did_the_work, now
     return work.view()
@@ -171,8 +139,8 @@ def confirm(session: WriteSession, staff: Staff, number: str, form: TextIn, *, n
 
 def reject_work(session: WriteSession, staff: Staff, number: str, form: ReasonIn, *, now: datetime) -> DeskTicket:
     """退回重做: the clock goes on as if the work had never been called done."""
-    work = _Work(session, staff, number, now)
-    work.step(Verb.REJECT_WORK, _CHIEFS, words=form.reason)
+    work = Work(session, staff, number, Verb.REJECT_WORK, now)
+    work.step(Verb.REJECT_WORK, CHIEFS, words=form.reason)
     work.ticket.done_at = None
     leads = [s for s in access.slips_of(session, work.ticket) if s.part == Part.LEAD and s.status == SlipStatus.DONE]
     for slip in leads[-1:]:
@@ -218,9 +186,3 @@ def _seat(party: PartyRef, ticket: Ticket, seats: list[SeatFacts], now: datetime
         if found:
             return found
     raise InvalidError(errors=[{"field": field, "message": "这个席位现在没有人,请换一个"}])
-
-
-def _reclassify(session: WriteSession, ticket: Ticket, to: Complexity, now: datetime) -> None:
-    staffed = access.staffed_around_the_clock(session, ticket)
-    due = sla.reclassified_due(to, ticket.submitted_at, now, NATURAL, staffed_around_the_clock=staffed)
-    ticket.complexity, ticket.promise_kind, ticket.due_at, ticket.promise_note = to, due.kind, due.at, due.note or ""

@@ -15,7 +15,7 @@ from app.models.slip import SlipLink
 from app.rules import workflow
 from app.rules.vocabulary import OPEN_SLIP, Part, ReplyKind, Role, SlipStatus, Status, Verb
 from app.rules.workflow import Hat
-from app.schemas.desk import DoneIn, LinkView, ProgressIn, ReasonIn, ReplyIn, SlipView
+from app.schemas.desk import DoneIn, LinkView, ProgressIn, QuestionIn, ReasonIn, ReplyIn, SlipView
 from app.vault import fingerprint
 
 LINK_LIVES = timedelta(hours=72)
@@ -36,6 +36,14 @@ def progress(
     held = _in_hand(session, holder, slip_no, now)
     _take_first(session, held, now)
     _step(session, held, Verb.PROGRESS, now, words=form.text, photos=form.photos)
+    return _view(session, held, now)
+
+
+def ask(session: WriteSession, holder: Holder, slip_no: str | None, form: QuestionIn, *, now: datetime) -> SlipView:
+    """问一个问题: relayed through the grid head, who asks the resident; the holder never learns who that is."""
+    held = _in_hand(session, holder, slip_no, now)
+    _step(session, held, Verb.ASK, now, words=form.question)
+    intake.tell_role(session, held.ticket, Role.GRID_HEAD, "asked", now)
     return _view(session, held, now)
 
 

@@ -6,17 +6,24 @@ from typing import Any
 
 from app import access, history
 from app.access import ReceiptKey, ReporterKey
-from app.actions import intake
+from app.actions import intake, timing
 from app.actions.stepping import advance
 from app.db import WriteSession
 from app.errors import UrgeTooEarlyError
 from app.models.rating import Rating
-from app.models.ticket import Ticket
-from app.rules import sla, urging, workflow
-from app.rules.vocabulary import OPEN_SLIP, Complexity, Role, SlipStatus, Solved, Status, Verb
-from app.rules.workdays import NATURAL
+from app.rules import urging, workflow
+from app.rules.vocabulary import OPEN_SLIP, Role, SlipStatus, Solved, Status, Verb
 from app.rules.workflow import Door, Hat
-from app.schemas.ticket import InfoIn, RatingIn, SubmittedView, TicketIn, TicketView, UrgeView, WithdrawalIn
+from app.schemas.ticket import (
+    InfoIn,
+    ObjectionIn,
+    RatingIn,
+    SubmittedView,
+    TicketIn,
+    TicketView,
+    UrgeView,
+    WithdrawalIn,
+)
 
 OwnKey = ReporterKey | ReceiptKey
 _REPORTER = frozenset({Hat.REPORTER})
@@ -82,7 +89,7 @@ def rate(session: WriteSession, key: OwnKey, form: RatingIn, *, now: datetime) -
         )
     )
     if ticket.status in {Status.REOPENED, Status.REVIEW}:
-        _start_again(session, ticket, now)
+        timing.started_again(session, ticket, now)
         role = Role.COMMITTEE_SECRETARY if ticket.status == Status.REVIEW else Role.GRID_HEAD
         intake.tell_role(session, ticket, role, "reopened", now)
     session.flush()
@@ -90,12 +97,42 @@ def rate(session: WriteSession, key: OwnKey, form: RatingIn, *, now: datetime) -
 
 
 def info(session: WriteSession, key: OwnKey, form: InfoIn, *, now: datetime) -> TicketView:
-    """补充情况: more words and photos; they stay raw until a person has looked at them."""
+    """补充情况: more words and photos; they stay raw until a person has looked at them.
+
+    It answers a question, adds to an open matter, or, once within 15 days, reopens a closed one by a new fact.
+    """
     ticket = access.own_ticket(session, key, lock=True)
     facts = access.standing(session, ticket, now)
-    advance(session, ticket, Verb.INFO, facts, _REPORTER, history.REPORTER, now, words=form.text, photos=form.photos)
+    said = {"reopened": facts.status in workflow.CLOSED_OUT}
+    advance(
+        session,
+        ticket,
+        Verb.INFO,
+        facts,
+        _REPORTER,
+        history.REPORTER,
+        now,
+        words=form.text,
+        photos=form.photos,
+        said=said,
+    )
     access.take_photos(session, form.photos, ticket, now)
-    intake.tell_role(session, ticket, Role.GRID_HEAD, "submitted", now)
+    if facts.status is Status.NEED_INFO:
+        timing.answered_question(ticket, now)
+    if ticket.status == Status.REOPENED:
+        timing.started_again(session, ticket, now)
+    template = "reopened" if ticket.status == Status.REOPENED else "submitted"
+    intake.tell_role(session, ticket, Role.GRID_HEAD, template, now)
+    session.flush()
+    return access.ticket_view(session, ticket, now)
+
+
+def object_to(session: WriteSession, key: OwnKey, form: ObjectionIn, *, now: datetime) -> TicketView:
+    """有异议: against a rejection, once, within 7 days; the secretary reviews it (domain rules §2.1)."""
+    ticket = access.own_ticket(session, key, lock=True)
+    facts = access.standing(session, ticket, now)
+    advance(session, ticket, Verb.OBJECT, facts, _REPORTER, history.REPORTER, now, words=form.text)
+    intake.tell_role(session, ticket, Role.COMMITTEE_SECRETARY, "review", now)
     session.flush()
     return access.ticket_view(session, ticket, now)
 
@@ -110,11 +147,3 @@ def withdraw(session: WriteSession, key: OwnKey, form: WithdrawalIn, *, now: dat
             slip.status = SlipStatus.CANCELLED
     session.flush()
     return access.ticket_view(session, ticket, now)
-
-
-def _start_again(session: WriteSession, ticket: Ticket, now: datetime) -> None:
-    """A redo has a clock of its own, counted from the moment the resident said no."""
-    staffed = access.staffed_around_the_clock(session, ticket)
-    due = sla.due(Complexity(ticket.complexity), now, NATURAL, staffed_around_the_clock=staffed)
-    ticket.promise_kind, ticket.due_at, ticket.promise_note = due.kind, due.at, due.note or ""
-    ticket.done_at = ticket.answered_at = ticket.replied_at = ticket.promised_until = ticket.clear_reply_due_at = None

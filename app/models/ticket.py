@@ -49,6 +49,10 @@ class Ticket(SQLModel, table=True):
     lead_seat_id: int | None = Field(default=None, foreign_key="seat.id", index=True)
     lead_role: str = Field(max_length=32)
     lead_note: str = Field(default="", max_length=40)
+    merged_into_id: int | None = Field(default=None, foreign_key="ticket.id", index=True)
+    paused_from: str | None = Field(default=None, max_length=16)  # the state to go back to
+    paused_at: datetime | None = Field(default=None, sa_type=Instant)
+    paused_until: datetime | None = Field(default=None, sa_type=Instant)
     round: int = 1
     escalated_to: int = 0  # 0 nobody · 1 secretary · 2 community · 3 street
     self_checked: bool = False

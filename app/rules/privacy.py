@@ -203,6 +203,21 @@ EVENT_ITEM: dict[Verb, Item] = {
     Verb.REJECT_WORK: Item.NOTES,
     Verb.PROGRESS: Item.REPLY,
     Verb.DONE: Item.REPLY,
+    Verb.NEED_INFO: Item.REPLY,
+    Verb.OBJECT: Item.RAW,
+    Verb.DECIDE: Item.REPLY,
+    Verb.MERGE: Item.NOTES,
+    Verb.UNMERGE: Item.NOTES,
+    Verb.TRANSFER_OUT: Item.REPLY,
+    Verb.ASK: Item.NOTES,
+    Verb.PAUSE: Item.REPLY,
+    Verb.RESUME: Item.NOTES,
+    Verb.EXTEND: Item.REPLY,
+    Verb.CANCEL_SLIP: Item.NOTES,
+    Verb.ESCALATE: Item.NOTES,
+    Verb.DEESCALATE: Item.NOTES,
+    Verb.RECLASSIFY: Item.REPLY,
+    Verb.LAPSE: Item.NOTES,
 }
 """Which row of the matrix the words of an event belong to. Progress and completion are told to the resident, masked."""
 

@@ -208,3 +208,8 @@ def _aware(at: datetime) -> datetime:
     if at.utcoffset() is None:
         raise ValueError("an instant without a time zone says nothing")
     return at
+
+
+def paused_due(due: datetime, rested: timedelta) -> datetime:
+    """A due instant after a pause: the end of the local day of due plus pause; a pause never shortens (§2.3)."""
+    return end_of(local_day(due + rested - timedelta(microseconds=1)))

@@ -45,21 +45,36 @@ class Verb(StrEnum):
     SUBMIT = "submit"
     AUTO_ASSIGN = "auto_assign"
     TRIAGE = "triage"
+    NEED_INFO = "need_info"
     REJECT = "reject"
+    OBJECT = "object"
+    DECIDE = "decide"
+    MERGE = "merge"
+    UNMERGE = "unmerge"
+    TRANSFER_OUT = "transfer_out"
     ANSWER = "answer"
     ASSIGN = "assign"
     TAKE = "take"
     RETURN = "return"
     PROGRESS = "progress"
+    ASK = "ask"
     DRAFT_REPLY = "draft_reply"
     REPLY = "reply"
+    PAUSE = "pause"
+    RESUME = "resume"
+    EXTEND = "extend"
     DONE = "done"
+    CANCEL_SLIP = "cancel_slip"
     CONFIRM = "confirm"
     REJECT_WORK = "reject_work"
     RATE = "rate"
     INFO = "info"
     URGE = "urge"
     WITHDRAW = "withdraw"
+    ESCALATE = "escalate"
+    DEESCALATE = "deescalate"
+    RECLASSIFY = "reclassify"
+    LAPSE = "lapse"
 
 
 class Role(StrEnum):
@@ -207,6 +222,14 @@ class ReplyKind(StrEnum):
     RESULT = "result"
     PLAN = "plan"
     REFUSAL = "refusal"
+
+
+class PauseReason(StrEnum):
+    """Why the work rests (domain rules §2.4)."""
+
+    WAITING_REPORTER = "waiting_reporter"
+    WAITING_EXTERNAL = "waiting_external"
+    COURT_OR_POLICE = "court_or_police"
 
 
 class RejectReason(StrEnum):

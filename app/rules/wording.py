@@ -58,6 +58,12 @@ def rejection(reason: RejectReason) -> tuple[str, str]:
     return entry["name"], entry["next"]
 
 
+def transferred(agency: str, receipt_no: str) -> str:
+    """What the resident reads when a matter goes to somebody else."""
+    said = words()["transferred"]
+    return str(said["with_receipt" if receipt_no else "plain"]).format(agency=agency, receipt_no=receipt_no)
+
+
 def notice(handler: str) -> tuple[str, str]:
     """The one-screen privacy notice: version and text, naming who handles the data."""
     entry = words()["notice"]

@@ -37,6 +37,8 @@ class Hat(StrEnum):
     SYSTEM = "system"
     TRIAGER = "triager"
     CHIEF = "chief"  # the grid head; the committee secretary in recused cases
+    SECRETARY = "secretary"
+    LEVEL = "level"  # whoever holds the level that the ticket is escalated to
     LEAD = "lead"  # holder of the lead slip
     CO = "co"  # holder of a co slip
 
@@ -64,6 +66,19 @@ class Facts(NamedTuple):
     did_the_work: bool = False
     other_checkers: bool = True
     rating_changeable: bool = False
+    asked_before: bool = False
+    objectable: bool = False
+    review_of: Status | None = None
+    new_fact_reopens: bool = False
+    before_due: bool = True
+    reclassified: bool = False
+    extensions: int = 0
+    promised: bool = False
+    paused_before: bool = False
+    paused_from: Status | None = None
+    escalated_to: int = 0
+    co_slips_open: int = 0
+    parent_open: bool = False
 
 
 class Row(NamedTuple):
@@ -95,7 +110,11 @@ def _another_checks(facts: Facts) -> bool:
 
 _REPORTER, _TRIAGER, _CHIEF = frozenset({Hat.REPORTER}), frozenset({Hat.TRIAGER}), frozenset({Hat.CHIEF})
 _LEAD, _CO, _SYSTEM = frozenset({Hat.LEAD}), frozenset({Hat.CO}), frozenset({Hat.SYSTEM})
-_AT_WORK = frozenset({S.IN_PROGRESS, S.REPLIED})
+_SECRETARY, _LEVEL = frozenset({Hat.SECRETARY}), frozenset({Hat.LEVEL})
+AT_WORK = frozenset({S.IN_PROGRESS, S.REPLIED})
+_BACK = {"in_progress": S.IN_PROGRESS, "replied": S.REPLIED}
+HIGHEST_LEVEL = 3
+MOST_EXTENSIONS = 2
 
 TABLE: tuple[Row, ...] = (
     Row(Verb.AUTO_ASSIGN, Door.SYSTEM, frozenset({S.SUBMITTED}), S.ASSIGNED, _SYSTEM),
@@ -108,6 +127,7 @@ TABLE: tuple[Row, ...] = (
         _TRIAGER,
         lambda f: not f.triaged,
     ),
+    Row(Verb.NEED_INFO, Door.DESK, frozenset({S.SUBMITTED}), S.NEED_INFO, _TRIAGER, lambda f: not f.asked_before),
     Row(Verb.ASSIGN, Door.DESK, frozenset({S.ACCEPTED, S.REOPENED}), S.ASSIGNED, _CHIEF),
     Row(Verb.ASSIGN, Door.DESK, frozenset({S.ASSIGNED}), S.ASSIGNED, _CHIEF, lambda f: not f.lead_taken),
     Row(Verb.ANSWER, Door.DESK, frozenset({S.SUBMITTED, S.ACCEPTED}), S.ANSWERED, _CHIEF, _answerable),
@@ -115,14 +135,64 @@ TABLE: tuple[Row, ...] = (
     Row(Verb.CONFIRM, Door.DESK, frozenset({S.PENDING_CHECK}), S.ANSWERED, _CHIEF, _another_checks),
     Row(Verb.REJECT_WORK, Door.DESK, frozenset({S.PENDING_CHECK}), S.IN_PROGRESS, _CHIEF),
     Row(Verb.REJECT, Door.DESK, frozenset({S.SUBMITTED, S.ACCEPTED}), S.REJECTED, _TRIAGER),
+    Row(Verb.TRANSFER_OUT, Door.DESK, frozenset({S.SUBMITTED, S.ACCEPTED}), S.TRANSFERRED, _TRIAGER),
+    Row(Verb.MERGE, Door.DESK, frozenset({S.SUBMITTED, S.ACCEPTED, S.ASSIGNED}), S.MERGED, _TRIAGER),
+    Row(Verb.UNMERGE, Door.DESK, frozenset({S.MERGED}), S.ACCEPTED, _TRIAGER, lambda f: f.parent_open),
+    Row(
+        Verb.DECIDE,
+        Door.DESK,
+        frozenset({S.REVIEW}),
+        {"accepted": S.ACCEPTED, "closed_rejected": S.CLOSED_REJECTED},
+        _SECRETARY,
+        lambda f: f.review_of is S.REJECTED,
+    ),
+    Row(
+        Verb.DECIDE,
+        Door.DESK,
+        frozenset({S.REVIEW}),
+        {"reopened": S.REOPENED, "closed": S.CLOSED},
+        _SECRETARY,
+        lambda f: f.review_of is not S.REJECTED,
+    ),
+    Row(Verb.PAUSE, Door.DESK, AT_WORK, S.PAUSED, _CHIEF | _SECRETARY, lambda f: not f.paused_before),
+    Row(Verb.RESUME, Door.DESK, frozenset({S.PAUSED}), _BACK, _CHIEF | _SECRETARY | _SYSTEM),
+    Row(
+        Verb.EXTEND,
+        Door.DESK,
+        frozenset({S.REPLIED}),
+        None,
+        _CHIEF,
+        lambda f: f.promised and f.before_due and f.extensions == 0,
+    ),
+    Row(
+        Verb.EXTEND,
+        Door.DESK,
+        frozenset({S.REPLIED}),
+        None,
+        _SECRETARY,
+        lambda f: f.promised and f.before_due and f.extensions < MOST_EXTENSIONS,
+    ),
+    Row(Verb.CANCEL_SLIP, Door.DESK, OPEN - AT_WORK, None, _CHIEF, lambda f: f.co_slips_open > 0),
+    Row(
+        Verb.CANCEL_SLIP,
+        Door.DESK,
+        AT_WORK,
+        {"last": S.PENDING_CHECK, "more": None},
+        _CHIEF,
+        lambda f: f.co_slips_open > 0,
+    ),
+    Row(Verb.ESCALATE, Door.DESK, OPEN, None, _CHIEF | _SECRETARY, lambda f: f.escalated_to < HIGHEST_LEVEL),
+    Row(Verb.DEESCALATE, Door.DESK, OPEN, None, _LEVEL, lambda f: f.escalated_to > 0),
+    Row(Verb.RECLASSIFY, Door.DESK, OPEN, None, _TRIAGER, lambda f: f.triaged and f.before_due and not f.reclassified),
     Row(Verb.TAKE, Door.SLIP, frozenset({S.ASSIGNED}), S.IN_PROGRESS, _LEAD, _slip_untaken),
     Row(Verb.TAKE, Door.SLIP, frozenset({S.REPLIED}), None, _LEAD, _slip_untaken),
-    Row(Verb.TAKE, Door.SLIP, frozenset({S.ASSIGNED}) | _AT_WORK, None, _CO, _slip_untaken),
-    Row(Verb.PROGRESS, Door.SLIP, _AT_WORK, None, _LEAD | _CO, _slip_open),
+    Row(Verb.TAKE, Door.SLIP, frozenset({S.ASSIGNED}) | AT_WORK, None, _CO, _slip_untaken),
+    Row(Verb.PROGRESS, Door.SLIP, AT_WORK, None, _LEAD | _CO, _slip_open),
     Row(Verb.PROGRESS, Door.SLIP, frozenset({S.ASSIGNED}), None, _CO, _slip_open),
     Row(Verb.DONE, Door.SLIP, frozenset({S.ASSIGNED}), None, _CO, _slip_open),
+    Row(Verb.ASK, Door.SLIP, AT_WORK, None, _LEAD | _CO, _slip_open),
     Row(Verb.DRAFT_REPLY, Door.SLIP, frozenset({S.IN_PROGRESS}), None, _LEAD, _slip_open),
-    Row(Verb.DONE, Door.SLIP, _AT_WORK, {"last": S.PENDING_CHECK, "more": None}, _LEAD | _CO, _slip_open),
+    Row(Verb.DONE, Door.SLIP, AT_WORK, {"last": S.PENDING_CHECK, "more": None}, _LEAD | _CO, _slip_open),
     Row(
         Verb.RETURN,
         Door.SLIP,
@@ -132,7 +202,17 @@ TABLE: tuple[Row, ...] = (
         lambda f: _slip_open(f) and f.returns < MOST_RETURNS,
     ),
     Row(Verb.URGE, Door.RESIDENT, URGEABLE, None, _REPORTER),
-    Row(Verb.INFO, Door.RESIDENT, OPEN - {S.NEED_INFO, S.REVIEW}, None, _REPORTER),
+    Row(Verb.INFO, Door.RESIDENT, frozenset({S.NEED_INFO}), S.SUBMITTED, _REPORTER),
+    Row(Verb.INFO, Door.RESIDENT, OPEN - {S.NEED_INFO}, None, _REPORTER),
+    Row(
+        Verb.INFO,
+        Door.RESIDENT,
+        frozenset({S.CLOSED, S.CLOSED_UNRATED}),
+        S.REOPENED,
+        _REPORTER,
+        lambda f: f.new_fact_reopens,
+    ),
+    Row(Verb.OBJECT, Door.RESIDENT, frozenset({S.REJECTED}), S.REVIEW, _REPORTER, lambda f: f.objectable),
     Row(
         Verb.RATE,
         Door.RESIDENT,
@@ -149,20 +229,30 @@ TABLE: tuple[Row, ...] = (
         lambda f: f.rating_changeable,
     ),
     Row(Verb.WITHDRAW, Door.RESIDENT, URGEABLE | {S.NEED_INFO}, S.WITHDRAWN, _REPORTER),
+    Row(Verb.LAPSE, Door.SYSTEM, frozenset({S.NEED_INFO}), S.SUBMITTED, _SYSTEM),
+    Row(Verb.LAPSE, Door.SYSTEM, frozenset({S.ANSWERED}), S.CLOSED_UNRATED, _SYSTEM),
+    Row(Verb.LAPSE, Door.SYSTEM, frozenset({S.REJECTED}), S.CLOSED_REJECTED, _SYSTEM),
 )
 
 TAKES_FIRST = frozenset({Verb.PROGRESS, Verb.DONE})
 """Slip verbs that take an untaken slip before they act."""
 
 
-def hats_at_desk(roles: frozenset[Role], *, grid_recused: bool, self_mgmt_recused: bool) -> frozenset[Hat]:
+LEVEL_OF = {Role.COMMITTEE_SECRETARY: 1, Role.COMMUNITY: 2, Role.STREET: 3}
+
+
+def hats_at_desk(
+    roles: frozenset[Role], *, grid_recused: bool, self_mgmt_recused: bool, escalated_to: int = 0
+) -> frozenset[Hat]:
     """What these roles are on a ticket from which a side may be recused (domain rules §3.3 "Conflict")."""
-    if not grid_recused:
-        return frozenset({Hat.TRIAGER, Hat.CHIEF}) if Role.GRID_HEAD in roles else frozenset()
-    triager = Role.COMMITTEE_SECRETARY if self_mgmt_recused else Role.SELF_MGMT_HEAD
-    hats = {Hat.TRIAGER} if triager in roles else set()
+    hats = {Hat.LEVEL} if any(LEVEL_OF.get(role) == escalated_to for role in roles) else set()
     if Role.COMMITTEE_SECRETARY in roles:
-        hats.add(Hat.CHIEF)
+        hats.add(Hat.SECRETARY)
+    if not grid_recused:
+        return frozenset(hats | {Hat.TRIAGER, Hat.CHIEF}) if Role.GRID_HEAD in roles else frozenset(hats)
+    triager = Role.COMMITTEE_SECRETARY if self_mgmt_recused else Role.SELF_MGMT_HEAD
+    hats |= {Hat.TRIAGER} if triager in roles else set()
+    hats |= {Hat.CHIEF} if Role.COMMITTEE_SECRETARY in roles else set()
     return frozenset(hats)
 
 
@@ -182,14 +272,30 @@ def step(verb: Verb, facts: Facts, hats: frozenset[Hat], outcome: str = "") -> S
 
     Raises VerbNotYoursError where these hats never do it, IllegalVerbError(verbs) where it is not legal now.
     """
-    rows = [row for row in TABLE if row.verb is verb and row.hats & hats]
-    if not rows:
-        raise VerbNotYoursError
+    rows = _rows_of(verb, hats)
     row = next((row for row in rows if _allows(row, facts)), None)
     if row is None:
         raise IllegalVerbError(verbs=legal(facts, hats, *{row.door for row in rows}))
     target = row.target[outcome] if isinstance(row.target, Mapping) else row.target
     return target or facts.status
+
+
+def check_hats(verb: Verb, hats: frozenset[Hat]) -> None:
+    """Raises VerbNotYoursError where these hats never do it: told before anything else about the call is."""
+    _rows_of(verb, hats)
+
+
+def _rows_of(verb: Verb, hats: frozenset[Hat]) -> list[Row]:
+    rows = [row for row in TABLE if row.verb is verb and row.hats & hats]
+    if not rows:
+        raise VerbNotYoursError
+    return rows
+
+
+def outcomes(verb: Verb, facts: Facts, hats: frozenset[Hat]) -> frozenset[str]:
+    """The outcomes that a verb may have now; empty where it has none or is not legal."""
+    rows = [row for row in TABLE if row.verb is verb and row.hats & hats and _allows(row, facts)]
+    return frozenset().union(*(row.target for row in rows if isinstance(row.target, Mapping)))
 
 
 def queue(status: Status) -> int:

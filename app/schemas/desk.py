@@ -1,7 +1,7 @@
 """What staff send and get. A field the actor may not have is absent."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -10,6 +10,7 @@ from app.rules.vocabulary import (
     Complexity,
     Kind,
     Part,
+    PauseReason,
     PromiseKind,
     RejectReason,
     ReplyKind,
@@ -63,6 +64,43 @@ class ReplyIn(Form):
 
 
 class ReasonIn(Form):
+    reason: Line
+
+
+class QuestionIn(Form):
+    question: Line
+
+
+class DecideIn(Form):
+    """The secretary's reasoned decision: on an objection accepted or closed_rejected, on a redo reopened or closed."""
+
+    outcome: Literal["accepted", "closed_rejected", "reopened", "closed"]
+    text: SlipText
+
+
+class MergeIn(Form):
+    """`into`: the number of the ticket that goes on."""
+
+    into: Annotated[str, StringConstraints(max_length=40)]
+
+
+class TransferIn(Form):
+    agency: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+    receipt_no: Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)] = ""
+
+
+class PauseIn(Form):
+    reason: PauseReason
+    until: Moment
+
+
+class ExtendIn(Form):
+    until: date
+    reason: Line
+
+
+class ReclassifyIn(Form):
+    complexity: Complexity
     reason: Line
 
 

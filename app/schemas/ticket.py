@@ -176,6 +176,12 @@ class InfoIn(Form):
         return self
 
 
+class ObjectionIn(Form):
+    """Why it should have been taken on."""
+
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+
+
 class WithdrawalIn(Form):
     reason: Line | None = None
 

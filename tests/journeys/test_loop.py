@@ -105,7 +105,10 @@ def test_a_private_complex_matter_waits_for_a_person_and_keeps_the_neighbours_ou
     assert "王小明" not in str(before)
     assert before["contact"] == {"name": "王**", "phone": "138****5678", "room": "***"}
     accepted = triage(client, world, receipt, redacted_text="楼上住户夜间走动声大").json()
-    assert (accepted["status"], accepted["verbs"]) == ("accepted", ["assign", "reject"])
+    assert (accepted["status"], accepted["verbs"]) == (
+        "accepted",
+        ["assign", "reject", "transfer_out", "merge", "escalate", "reclassify"],
+    )
     assigned = verb(
         client, world, "grid_head", receipt, "assign", lead="stair_head", co=["police"], ask="先上门劝说"
     ).json()

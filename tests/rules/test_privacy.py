@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from app.rules import catalogue
+from app.rules import catalogue, workflow
 from app.rules.privacy import (
     ESCALATION_LEVEL,
     EVENT_ITEM,
@@ -173,8 +173,10 @@ def test_the_place_of_a_private_matter_is_somebodys_home():
 
 def test_the_words_of_every_event_belong_to_a_row_of_the_matrix():
     assert set(EVENT_ITEM) == set(Verb)
-    own_words = {Verb.SUBMIT, Verb.INFO, Verb.WITHDRAW}
-    assert {verb for verb, item in EVENT_ITEM.items() if item is Item.RAW} == own_words
+    raw = {verb for verb, item in EVENT_ITEM.items() if item is Item.RAW}
+    said_by_residents = {row.verb for row in workflow.TABLE if row.door is workflow.Door.RESIDENT} | {Verb.SUBMIT}
+    assert {Verb.SUBMIT, Verb.INFO, Verb.WITHDRAW} <= raw <= said_by_residents
+    assert {EVENT_ITEM[verb] for verb in said_by_residents} <= {Item.RAW, Item.RATING, Item.URGES}
 
 
 @pytest.mark.parametrize(

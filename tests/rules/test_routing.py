@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from app.rules import catalogue
 from app.rules.routing import (
     ANSWERED_WITHOUT_SLIP,
-    ANSWERED_WITHOUT_SLIP,
     NEVER_AUTO,
     SeatFacts,
     Spot,

@@ -70,7 +70,7 @@ def ticket(number: str, caller: StaffCaller, db: Db, now: Now) -> DeskTicket:
         return queries.ticket(session, access.staff(session, caller, now), number, now)
 
 
-def _run(
+def run_verb(
     call: tuple[StaffKey, str | None, Database, datetime],
     verb: str,
     number: str,
@@ -97,7 +97,7 @@ def _run(
 def triage(number: str, form: TriageIn, caller: StaffCaller, key: Key, db: Db, now: Now) -> DeskTicket:
     """受理: category, complexity, redacted words and cleared photos are confirmed by a person."""
     call = (caller, key, db, now)
-    return _run(
+    return run_verb(
         call,
         "triage",
         number,
@@ -110,7 +110,7 @@ def triage(number: str, form: TriageIn, caller: StaffCaller, key: Key, db: Db, n
 def assign(number: str, form: AssignIn, caller: StaffCaller, key: Key, db: Db, now: Now) -> DeskTicket:
     """派单: one lead, co-owners by hand; each gets a slip."""
     call = (caller, key, db, now)
-    return _run(
+    return run_verb(
         call,
         "assign",
         number,
@@ -123,7 +123,7 @@ def assign(number: str, form: AssignIn, caller: StaffCaller, key: Key, db: Db, n
 def answer(number: str, form: TextIn, caller: StaffCaller, key: Key, db: Db, now: Now) -> DeskTicket:
     """直接答复: a consultation or praise, without a slip."""
     call = (caller, key, db, now)
-    return _run(
+    return run_verb(
         call,
         "answer",
         number,
@@ -136,7 +136,7 @@ def answer(number: str, form: TextIn, caller: StaffCaller, key: Key, db: Db, now
 def reject(number: str, form: RejectIn, caller: StaffCaller, key: Key, db: Db, now: Now) -> DeskTicket:
     """不受理: a reason code, words, and where else to go."""
     call = (caller, key, db, now)
-    return _run(
+    return run_verb(
         call,
         "reject",
         number,
@@ -149,7 +149,7 @@ def reject(number: str, form: RejectIn, caller: StaffCaller, key: Key, db: Db, n
 def reply(number: str, form: ReplyIn, caller: StaffCaller, key: Key, db: Db, now: Now) -> DeskTicket:
     """明确回复: result, plan with a date, or refusal with a reason."""
     call = (caller, key, db, now)
-    return _run(
+    return run_verb(
         call,
         "reply",
         number,
@@ -162,7 +162,7 @@ def reply(number: str, form: ReplyIn, caller: StaffCaller, key: Key, db: Db, now
 def confirm(number: str, form: TextIn, caller: StaffCaller, key: Key, db: Db, now: Now) -> DeskTicket:
     """核实办结: the text goes to the resident."""
     call = (caller, key, db, now)
-    return _run(
+    return run_verb(
         call,
         "confirm",
         number,
@@ -175,7 +175,7 @@ def confirm(number: str, form: TextIn, caller: StaffCaller, key: Key, db: Db, no
 def reject_work(number: str, form: ReasonIn, caller: StaffCaller, key: Key, db: Db, now: Now) -> DeskTicket:
     """退回重做: the work is not done yet."""
     call = (caller, key, db, now)
-    return _run(
+    return run_verb(
         call,
         "reject_work",
         number,

@@ -15,7 +15,7 @@ from app.queries import slip as queries
 from app.routers.deps import Db, Key, Now, SlipHolder, StaffCaller
 from app.routers.problems import problems
 from app.rules.vocabulary import SlipStatus
-from app.schemas.desk import DoneIn, ProgressIn, ReasonIn, ReplyIn, SlipList, SlipView
+from app.schemas.desk import DoneIn, ProgressIn, QuestionIn, ReasonIn, ReplyIn, SlipList, SlipView
 
 router = APIRouter(prefix="/api/v1/slips", tags=["slips"])
 _VERB = problems(401, 403, 404, 409, 410)
@@ -120,4 +120,17 @@ def give_back(slip_no: str, form: ReasonIn, holder: SlipHolder, key: Key, db: Db
         slip_no,
         form.model_dump_json(),
         lambda session, who: actions.give_back(session, who, slip_no, form, now=now),
+    )
+
+
+@router.post("/{slip_no}/ask", responses=_VERB)
+def ask(slip_no: str, form: QuestionIn, holder: SlipHolder, key: Key, db: Db, now: Now) -> SlipView:
+    """问一个问题: the grid head relays it."""
+    body = form.model_dump_json()
+    return _run(
+        (holder, key, db, now),
+        "ask",
+        slip_no,
+        body,
+        lambda session, who: actions.ask(session, who, slip_no, form, now=now),
     )

@@ -7,7 +7,16 @@ from app.actions.once import once
 from app.queries import ticket as queries
 from app.routers.deps import DEVICE_COOKIE, Anyone, Config, Db, Key, Now, Reporter, RequiredKey
 from app.routers.problems import problems
-from app.schemas.ticket import InfoIn, RatingIn, SubmittedView, TicketIn, TicketView, UrgeView, WithdrawalIn
+from app.schemas.ticket import (
+    InfoIn,
+    ObjectionIn,
+    RatingIn,
+    SubmittedView,
+    TicketIn,
+    TicketView,
+    UrgeView,
+    WithdrawalIn,
+)
 from qr import codes
 
 router = APIRouter(prefix="/api/v1/tickets", tags=["resident"])
@@ -96,4 +105,19 @@ def withdraw(reporter: Reporter, key: Key, db: Db, now: Now, form: WithdrawalIn 
             now,
             TicketView,
             lambda: actions.withdraw(session, reporter, wanted, now=now),
+        )
+
+
+@router.post("/{number}/objection", status_code=201, responses=problems(404, 409))
+def object_to(form: ObjectionIn, reporter: Reporter, key: Key, db: Db, now: Now) -> TicketView:
+    """有异议: it should have been taken on; the secretary reviews it."""
+    with db.write() as session:
+        return once(
+            session,
+            f"POST objection {reporter.number[:40]}",
+            key,
+            reporter.secret + form.model_dump_json(),
+            now,
+            TicketView,
+            lambda: actions.object_to(session, reporter, form, now=now),
         )

@@ -1,0 +1,73 @@
+"""A desk ticket under lock, with everything that a verb needs to know about it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from app import access
+from app.access import Seen, Staff
+from app.actions.stepping import advance, by_staff
+from app.db import WriteSession
+from app.errors import NotFoundError
+from app.models.slip import Slip
+from app.models.ticket import Ticket
+from app.rules import workflow
+from app.rules.vocabulary import OPEN_SLIP, Role, SlipStatus, Verb
+from app.rules.workflow import Facts, Hat
+from app.schemas.desk import DeskTicket
+
+TRIAGERS = (Role.GRID_HEAD, Role.SELF_MGMT_HEAD, Role.COMMITTEE_SECRETARY)
+CHIEFS = (Role.GRID_HEAD, Role.COMMITTEE_SECRETARY)
+SECRETARY = (Role.COMMITTEE_SECRETARY,)
+
+
+class Work:
+    """Fetched through the gate and locked, for a verb that these hats may do; `step` moves it, `view` answers."""
+
+    def __init__(self, session: WriteSession, staff: Staff, number: str, verb: Verb, now: datetime) -> None:
+        self.session, self.staff, self.now = session, staff, now
+        self.seen: Seen = access.desk_ticket(session, staff, number, lock=True)
+        self.ticket: Ticket = self.seen.ticket
+        self.facts: Facts = access.standing(session, self.ticket, now, account_id=staff.account_id)
+        self.hats: frozenset[Hat] = access.hats_of(self.seen)
+        workflow.check_hats(verb, self.hats)
+
+    def step(
+        self,
+        verb: Verb,
+        roles: Sequence[Role],
+        *,
+        outcome: str = "",
+        words: str | None = None,
+        said: Mapping[str, object] | None = None,
+        slip: Slip | None = None,
+    ) -> None:
+        """One step of the table, said in the role that allows it."""
+        by = by_staff(self.staff, self.seen, roles)
+        advance(
+            self.session,
+            self.ticket,
+            verb,
+            self.facts,
+            self.hats,
+            by,
+            self.now,
+            outcome=outcome,
+            words=words,
+            said=said,
+            slip=slip,
+        )
+
+    def call_off_slips(self) -> None:
+        """No slip stays open over a ticket that goes elsewhere."""
+        for slip in access.slips_of(self.session, self.ticket):
+            if slip.status in OPEN_SLIP:
+                slip.status = SlipStatus.CANCELLED
+
+    def view(self) -> DeskTicket:
+        """The ticket as it now stands for this viewer; the verb may have changed what they may see."""
+        self.session.flush()
+        try:
+            seen = access.desk_ticket(self.session, self.staff, self.ticket.number)
+        except NotFoundError:
+            return DeskTicket(number=self.ticket.number)
+        return access.desk_ticket_view(self.session, seen, self.staff, self.now)
