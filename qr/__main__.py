@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -9,9 +10,10 @@ import typer
 
 from qr import codes
 from qr.poster import Poster
-from qr.sheets import GlyphError, SheetError, sheet
+from qr.sheets import SIZES, GlyphError, write
 
 COLUMNS = ("小区", "位置", "码", "值班电话")
+CONTACTS = "联系人"  # may be missing; the card's further lines: 网格员:0571-1;物业:0571-2
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -19,20 +21,36 @@ cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 @cli.command("sheet")
 def print_sheet(
     source: Annotated[
-        Path, typer.Argument(help="CSV with the columns 小区,位置,码,值班电话", exists=True, dir_okay=False)
+        Path, typer.Argument(help="CSV with the columns 小区,位置,码,值班电话[,联系人]", exists=True, dir_okay=False)
     ],
     target: Annotated[Path, typer.Argument(help="the PDF to write", dir_okay=False)],
     origin: Annotated[str, typer.Option(help="https://host of the server; not needed where 码 is a full address")] = "",
-    size: Annotated[str, typer.Option(help="A5 or A4")] = "A5",
+    size: Annotated[str, typer.Option(help=f"{', '.join(SIZES)}")] = "A5",
+    *,
+    paper: Annotated[str | None, typer.Option(help="A4: as many as fit; else one a page, for a printing house")] = None,
+    cut_marks: Annotated[bool, typer.Option(help="show on the paper where to cut")] = True,
+    index: Annotated[bool, typer.Option(help="begin with the pages of all places")] = True,
+    emblem: Annotated[
+        Path | None, typer.Option(help="SVG or PNG for the middle of the codes", exists=True, dir_okay=False)
+    ] = None,
 ) -> None:
     """Print one poster a row into one PDF."""
+    unfinished = target.with_name(target.name + ".part")
     try:
         rows = read_rows(source.read_bytes(), origin)
-        pages = _sheet(rows, size)
+        picture = emblem.read_bytes() if emblem else None
+        posters = list(rows.values())
+        with unfinished.open("wb") as file:
+            pages = write(posters, file, size=size, paper=paper, cut_marks=cut_marks, index=index, emblem=picture)
+        unfinished.replace(target)
+    except GlyphError as error:
+        row = next(row for row, poster in rows.items() if poster is error.poster)
+        raise _refusal(f"{source}: row {row}: {error}") from error
     except ValueError as error:
         raise _refusal(f"{source}: {error}") from error
-    target.write_bytes(pages)
-    typer.echo(f"{target}: {len(rows)} posters")
+    finally:
+        unfinished.unlink(missing_ok=True)
+    typer.echo(f"{target}: {len(rows)} posters, {pages} pages")
 
 
 @cli.command()
@@ -56,8 +74,10 @@ def read_rows(content: bytes, origin: str = "") -> dict[int, Poster]:
         row = reader.line_num
         if not any(values[column].strip() for column in COLUMNS):
             continue
+        contacts = values.get(CONTACTS) or ""
+        serial = f"{len(posters) + 1:04d}"
         try:
-            poster = _poster(*(values[column] for column in COLUMNS), origin=origin, serial=f"{len(posters) + 1:04d}")
+            poster = _poster([values[column] for column in COLUMNS], contacts, origin, serial)
         except ValueError as error:
             raise ValueError(f"row {row}: {error}") from error
         if poster.code in seen:
@@ -66,27 +86,25 @@ def read_rows(content: bytes, origin: str = "") -> dict[int, Poster]:
     return posters
 
 
-def _poster(compound: str, place: str, code: str, phone: str, *, origin: str, serial: str) -> Poster:
+def _poster(cells: list[str], contacts: str, origin: str, serial: str) -> Poster:
+    compound, place, code, phone = cells
     scheme, separator, rest = code.strip().partition("://")
     if separator and not origin:
         origin = f"{scheme}://{rest.partition('/')[0]}"
-    for column, value in zip(COLUMNS, (compound, place, code, phone), strict=True):
+    for column, value in zip(COLUMNS, cells, strict=True):
         if not value.strip():
             raise ValueError(f"{column} is blank")
     if not origin:
         raise ValueError(f"码 {code!r} is not a full address, so --origin https://host is needed")
     try:
-        return Poster(codes.from_url(code), origin, compound, place, phone, serial)
+        return Poster(codes.from_url(code), origin, compound, place, phone, serial, _contacts(contacts))
     except codes.CodeError as error:
         raise ValueError(f"码 {code!r}: {error}") from error
 
 
-def _sheet(rows: dict[int, Poster], size: str) -> bytes:
-    try:
-        return sheet(list(rows.values()), size=size)
-    except GlyphError as error:
-        row = next(row for row, poster in rows.items() if poster is error.poster)
-        raise SheetError(f"row {row}: {error}") from error
+def _contacts(text: str) -> tuple[tuple[str, str], ...]:
+    lines = (line.partition(":") for line in re.split("[;；\n]", text.replace("：", ":")) if line.strip())
+    return tuple((title, phone) for title, _, phone in lines)
 
 
 def _decoded(content: bytes) -> str:

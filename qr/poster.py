@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from qr import codes
 
+MOST_CONTACTS = 4
+
 
 @dataclass(frozen=True)
 class Poster:
@@ -18,6 +20,7 @@ class Poster:
     place_label: str
     duty_phone: str
     serial: str = ""
+    contacts: tuple[tuple[str, str], ...] = ()  # more lines of the card: (title, phone)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "code", codes.parse(self.code))
@@ -27,6 +30,12 @@ class Poster:
             if not text and field != "serial":
                 raise ValueError(f"{field} is blank")
             object.__setattr__(self, field, text)
+        if len(self.contacts) > MOST_CONTACTS:
+            raise ValueError(f"a card has room for {MOST_CONTACTS} contacts, not {len(self.contacts)}")
+        contacts = tuple((" ".join(title.split()), " ".join(phone.split())) for title, phone in self.contacts)
+        if not all(title and phone for title, phone in contacts):
+            raise ValueError("contacts: a title or phone is blank")
+        object.__setattr__(self, "contacts", contacts)
 
     @property
     def url(self) -> str:

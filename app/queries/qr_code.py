@@ -16,10 +16,13 @@ from app.rules import place
 from app.rules.vocabulary import CodeStatus, Role
 from app.schemas.qr_code import BatchView, CodeView
 from qr import codes, sheets
-from qr.poster import Poster
+from qr.poster import MOST_CONTACTS, Poster
 
 _MAY_PRINT = frozenset({Role.GRID_HEAD, Role.COMMITTEE_SECRETARY})
 _PUBLIC_HOTLINE = "12345"  # on a poster of a compound that has no duty phone yet
+_ON_CARDS = (Role.GRID_HEAD, Role.PROPERTY, Role.POLICE, Role.COMMITTEE_SECRETARY)  # whom residents may call, in order
+_SMALL = frozenset({"A6", "card"})  # office printers take A4: these go on it together, to be cut
+_INDEX_FROM = 10  # fewer posters are found by leafing
 
 
 class Sheet(NamedTuple):
@@ -55,7 +58,8 @@ def printed(posters: Sequence[Poster], size: str) -> bytes:
     """The print file. Slow: call it with no session open. Raises InvalidError for a text that cannot be printed."""
     words = place.words()["codes"]
     try:
-        return sheets.sheet(posters, size=size)
+        paper = "A4" if size in _SMALL else None
+        return sheets.sheet(posters, size=size, paper=paper, index=len(posters) >= _INDEX_FROM)
     except sheets.GlyphError as error:
         label = error.poster.compound + error.poster.place_label
         raise InvalidError(words["glyph"].format(place=label, characters=error.characters)) from error
@@ -98,8 +102,17 @@ def _sheet(
     if not hung:
         raise InvalidError(words["nothing_to_print"])
     phone = compound.duty_phone or _grid_phone(session, compound) or _PUBLIC_HOTLINE
+    contacts = tuple(each for each in _contacts(session, compound) if each[1] != phone)[:MOST_CONTACTS]
     posters = [
-        Poster(one.code.code, origin, compound.name, one.label, phone, f"{one.stairwell.code} v{one.code.version}")
+        Poster(
+            code=one.code.code,
+            origin=origin,
+            compound=compound.name,
+            place_label=one.label,
+            duty_phone=phone,
+            serial=f"{one.stairwell.code} v{one.code.version}",
+            contacts=contacts,
+        )
         for one in hung
     ]
     return Sheet(posters, words[name].format(compound=compound.name, **values))
@@ -110,3 +123,16 @@ def _grid_phone(session: ReadSession, compound: Compound) -> str | None:
         Seat.compound_id == compound.id, Seat.role == Role.GRID_HEAD, Seat.duty_phone != ""
     )
     return session.exec(query.order_by(col(Seat.id))).first()
+
+
+def _contacts(session: ReadSession, compound: Compound) -> list[tuple[str, str]]:
+    """Title and duty phone of the seats for the whole compound that a card names."""
+    query = select(Seat.role, Seat.title, Seat.duty_phone).where(
+        Seat.compound_id == compound.id,
+        col(Seat.role).in_(_ON_CARDS),
+        col(Seat.building_id).is_(None),
+        col(Seat.stairwell_id).is_(None),
+        Seat.duty_phone != "",
+    )
+    found = sorted(session.exec(query.order_by(col(Seat.id))), key=lambda seat: _ON_CARDS.index(Role(seat[0])))
+    return [(title, phone) for _, title, phone in found]

@@ -4,7 +4,12 @@ import xml.etree.ElementTree as ET
 
 import pytest
 import zxingcpp
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
+from qrcode import util
+from qrcode.constants import ERROR_CORRECT_H
+from qrcode.main import QRCode
 
 from qr import codes, matrix
 
@@ -42,6 +47,34 @@ def test_capitals_at_level_h_need_no_more_than_version_3():
     assert len(matrix.matrix(URL.lower())) == 33
 
 
+def packed(rows):
+    """Module (x, y) as bit y * side + x."""
+    return sum(1 << y * len(rows) + x for y, row in enumerate(rows) for x, module in enumerate(row) if module)
+
+
+def in_mask(text, mask):
+    code = QRCode(error_correction=ERROR_CORRECT_H, border=0, mask_pattern=mask)
+    code.add_data(text, optimize=0)
+    return code.get_matrix()
+
+
+@given(st.integers(3, 8), st.data())
+def test_the_penalty_is_the_librarys_for_any_picture(version, data):
+    side = 17 + 4 * version
+    bits = data.draw(st.integers(0, (1 << side * side) - 1))
+    modules = [[bool(bits >> y * side + x & 1) for x in range(side)] for y in range(side)]
+    assert matrix.penalty(bits, side) == util.lost_point(modules)
+
+
+@pytest.mark.parametrize(
+    "text", [*TEXTS, *(f"HTTPS://M.EXAMPLE.CN/S/{codes.with_check(f'7K3M9{n:02d}')}" for n in range(20))]
+)
+def test_of_the_eight_masks_a_symbol_wears_the_one_with_the_lowest_penalty(text):
+    masked = [in_mask(text, mask) for mask in range(8)]
+    assert matrix.matrix(text) == min(masked, key=util.lost_point)
+    assert matrix.penalty(packed(matrix.matrix(text)), len(masked[0])) == min(map(util.lost_point, masked))
+
+
 def test_a_matrix_has_no_quiet_zone_of_its_own():
     assert quiet_zone(matrix.matrix(URL)) == (0, 0, 0, 0)
 
@@ -77,6 +110,19 @@ def rasterised(svg):
 def test_an_svg_is_one_path_read_back_at_level_h_with_four_light_modules_around(text):
     rows = rasterised(matrix.svg(text))
     assert quiet_zone(rows) == (4, 4, 4, 4)
+    assert read(picture(rows)) == (text, "H")
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_with_an_emblems_room_left_white_level_h_still_makes_the_text_out(text):
+    modules = matrix.matrix(text)
+    room = matrix.room(len(modules))
+    assert room % 2 == 1
+    assert 0.1 < room / len(modules) <= 0.2
+    rows = rasterised(matrix.drawing(modules, room))
+    first = (len(rows) - room) // 2
+    assert not any(module for row in rows[first : first + room] for module in row[first : first + room])
+    assert sum(map(sum, rows)) < sum(map(sum, modules))
     assert read(picture(rows)) == (text, "H")
 
 

@@ -51,9 +51,11 @@ def sheet(
     db: Db,
     now: Now,
     settings: Config,
-    size: Annotated[Literal["A5", "A4"], Query()] = "A5",
+    size: Annotated[Literal["A4", "A5", "A6", "card"], Query()] = "A5",
 ) -> Response:
-    """The print file: one poster for each code of the run that is still active."""
+    """The print file: one poster for each code of the run that is still active. Stickers (A6) and cards share A4 pages,
+    to be cut; a long file begins with an index.
+    """
     with db.read() as session:
         found = queries.posters(session, access.staff(session, caller, now), batch_id, settings.origin)
     headers = {"Content-Disposition": attachment(found.file_name, f"batch-{batch_id}.pdf")}
@@ -78,17 +80,24 @@ def svg(code: str, caller: StaffCaller, db: Db, now: Now, settings: Config) -> R
 
 @router.post("/{code}/revocation", responses=problems(401, 403, 404))
 def revoke(
-    code: str, form: RevocationIn, caller: StaffCaller, key: Key, db: Db, now: Now, settings: Config
+    code: str,
+    caller: StaffCaller,
+    key: Key,
+    db: Db,
+    now: Now,
+    settings: Config,
+    form: RevocationIn | None = None,
 ) -> CodeView:
     """Takes a code out of use for good: whoever scans it is told to use the new one. Grid head or administrator."""
+    wanted = form or RevocationIn()
     with db.write() as session:
         staff = access.staff(session, caller, now)
         return once(
             session,
             f"POST revocation {code[:20]} {staff.account_id}",
             key,
-            form.model_dump_json(),
+            wanted.model_dump_json(),
             now,
             CodeView,
-            lambda: actions.revoke(session, staff, code, form, origin=settings.origin, now=now),
+            lambda: actions.revoke(session, staff, code, wanted, origin=settings.origin, now=now),
         )
