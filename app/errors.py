@@ -31,6 +31,10 @@ class UnauthorisedError(AppError):
     status, code, title = 401, "LOGIN_NEEDED", "请先登录"
 
 
+class SlipLinkUnknownError(UnauthorisedError):
+    title = "这个任务单链接不对,请网格长重发一个"
+
+
 class BadLoginError(AppError):
     """One answer for an unknown name and a wrong password."""
 

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -12,26 +11,28 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
-from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from app.db import Database
-from app.errors import AppError, BusyError, InvalidError, NotFoundError, TooLargeError
+from app.errors import AppError, BusyError, InvalidError, MisconfiguredError, NotFoundError, TooLargeError
 from app.routers import ALL
 from app.routers.edge import Edge
+from app.routers.metering import Meter
 from app.routers.problems import MEDIA, Problem, document, from_validation
-from app.routers.render import page
+from app.routers.render import STATIC, Assets, page
+from app.rules import notices
 from app.senders.base import Sender
 from app.senders.console import Console
+from app.senders.wecom import WeCom
 from app.settings import Settings
 from app.storage import Folder
 from app.vault import Vault, keyring_at, keyring_from
 from app.worker import InProcess
 
-STATIC = Path(__file__).parent / "static"
+PROGRAMS = ("/api/", "/livez", "/readyz", "/metrics", "/openapi.json", "/static/")  # answered in JSON, never as a page
 _log = structlog.get_logger("minqing")
 
 
@@ -42,7 +43,7 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
     app.state.storage = Folder(settings.data_dir / "uploads")
     for router in ALL:
         app.include_router(router)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", Assets(directory=STATIC), name="static")
     for error in (AppError, RequestValidationError, HTTPException, OperationalError, PoolTimeoutError, Exception):
         app.add_exception_handler(error, _refused)
     app.add_middleware(
@@ -53,6 +54,7 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
         origin=settings.origin,
         respond=lambda scope, error: _response(Request(scope), error),
     )
+    app.add_middleware(Meter)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
 
@@ -63,14 +65,27 @@ def vault_of(settings: Settings) -> Vault:
     return Vault(keyring_from(text) if text else keyring_at(settings.data_dir / "keys.json"))
 
 
+def keys_of(settings: Settings) -> str:
+    """This deployment's key ring as text, for a backup that shall hold it. Raises MisconfiguredError without one."""
+    text = settings.keys.get_secret_value()
+    path = settings.data_dir / "keys.json"
+    if not text and not path.exists():
+        raise MisconfiguredError(f"there are no keys at {path}")
+    return text or path.read_text()
+
+
 def database_of(settings: Settings) -> Database:
     """The database of this deployment."""
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     return Database(settings.url, vault_of(settings), pool=settings.threads)
 
 
-def sender_of(_settings: Settings) -> Sender:
-    """The adapter that notices go out by. None has credentials yet, so they go to the console, which says so."""
+def sender_of(settings: Settings) -> Sender:
+    """The adapter that notices go out by: the group robot where it has a key, else the log, which is said once."""
+    key = settings.wecom_robot_key.get_secret_value()
+    if key:
+        return WeCom(settings.wecom_url, key, notices.heading())
+    _log.warning("notices go to the log only", because="MINQING_WECOM_ROBOT_KEY is empty")
     return Console()
 
 
@@ -98,7 +113,7 @@ def _coded(request: Request, error: Exception) -> AppError:
     if isinstance(error, RequestValidationError):
         return from_validation(list(error.errors()))
     if isinstance(error, HTTPException):
-        return _from_framework(error)
+        return error.__cause__ if isinstance(error.__cause__, AppError) else _from_framework(error)
     if isinstance(error, PoolTimeoutError):
         return BusyError()
     _log.error("unexpected", kind=type(error).__name__, where=_where(error), request_id=_request_id(request))
@@ -118,7 +133,7 @@ def _response(request: Request, error: AppError) -> Response:
     headers = {"Retry-After": str(error.extra["retry_after"])} if "retry_after" in error.extra else {}
     if error.status == 401:  # noqa: PLR2004 -- OAuth2 asks for the scheme
         headers["WWW-Authenticate"] = "Bearer"
-    if request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
+    if request.url.path.startswith(PROGRAMS) or "json" in request.headers.get("accept", ""):
         return JSONResponse(document(error, _request_id(request)), error.status, headers, MEDIA)
     if error.status == 401 and request.url.path.lower().startswith("/desk"):  # noqa: PLR2004 -- people log in on a page
         here = f"?next={quote(request.url.path)}" if request.method == "GET" else ""

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, false, func, not_, or_
+from sqlalchemy import ColumnElement, and_, false, func, not_, or_, true
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
@@ -18,8 +18,7 @@ from app.models.seat import Seat
 from app.models.slip import Slip
 from app.models.ticket import Ticket
 from app.rules import catalogue, notices
-from app.rules.privacy import Column
-from app.rules.vocabulary import Role
+from app.rules.vocabulary import SIDE_OF, Role, Side
 
 
 class Facts(NamedTuple):
@@ -58,7 +57,7 @@ def told(session: ReadSession, staff: Staff, since: datetime, limit: int) -> lis
     query = (
         select_columns(Message, col(Ticket.number), on_desk)
         .join(Ticket, col(Ticket.id) == col(Message.ticket_id))
-        .where(or_(false(), *_own(staff)), Message.created_at >= since)
+        .where(or_(false(), *_own(staff)), col(Message.created_at) >= since)
         .order_by(col(Message.id).desc())
         .limit(limit)
     )
@@ -78,13 +77,19 @@ def dead_letter_compounds(staff: Staff) -> Collection[int] | None:
 
 
 def _own(staff: Staff) -> list[ColumnElement[bool]]:
-    """Per seat: its messages, unless the ticket has taken out the side that the seat belongs to."""
+    """Per seat: its messages; where the ticket has taken out the seat's side, only with a slip (domain rules §3.3)."""
     closed = {
-        Column.GRID: col(Ticket.hidden_grid),
-        Column.PROPERTY: col(Ticket.hidden_property),
-        Column.SELF_MGMT: col(Ticket.hidden_self_mgmt),
+        Side.GRID_HEAD: col(Ticket.hidden_grid),
+        Side.PROPERTY: col(Ticket.hidden_property),
+        Side.SELF_MGMT_GROUP: col(Ticket.hidden_self_mgmt),
     }
-    return [and_(col(Message.seat_id) == seat.seat_id, not_(closed.get(seat.column, false()))) for seat in staff.seats]
+    slip = select(Slip.id).where(Slip.ticket_id == Message.ticket_id, Slip.seat_id == Message.seat_id).exists()
+    own: list[ColumnElement[bool]] = []
+    for seat in staff.seats:
+        side = SIDE_OF.get(seat.role)
+        still_open = true() if side is None else or_(not_(closed[side]), slip)
+        own.append(and_(col(Message.seat_id) == seat.seat_id, still_open))
+    return own
 
 
 def _tickets(session: ReadSession, ids: set[int]) -> dict[int, Ticket]:

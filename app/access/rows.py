@@ -1,6 +1,7 @@
 """Which rows. Every read of a guarded table starts here; what is not visible is the same 404 as what is not there."""
 
 import itertools
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -12,14 +13,17 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from app.access.actors import ReceiptKey, ReporterKey, SlipKey, Staff
 from app.db import ReadSession, WriteSession
-from app.errors import LinkBoundError, NotFoundError, UnauthorisedError
+from app.errors import LinkBoundError, NotFoundError, SlipLinkUnknownError
 from app.models.place import Compound, Household
 from app.models.slip import Slip, SlipLink
 from app.models.ticket import Ticket
+from app.rules import catalogue
 from app.rules.privacy import ESCALATION_LEVEL, Column
 from app.rules.vocabulary import OPEN_SLIP, Part, Role
 from app.vault import fingerprint
 from qr import codes
+
+_NUMBER = re.compile(r"[0-9]{6}-[0-9A-Z]{6}$")
 
 
 class Seen(NamedTuple):
@@ -252,9 +256,10 @@ def _filters(
     limits: list[ColumnElement[bool]] = []
     if wanted.compound_id is not None:
         limits.append(col(Ticket.compound_id) == wanted.compound_id)
-    limits.append(
-        col(Ticket.status).in_(wanted.statuses) if wanted.statuses else col(Ticket.queue) < wanted.queue_below
-    )
+    if wanted.statuses:
+        limits.append(col(Ticket.status).in_(wanted.statuses))
+    elif not (wanted.q and _NUMBER.match(canonical_number(wanted.q))):  # who names a number wants that ticket
+        limits.append(col(Ticket.queue) < wanted.queue_below)
     if wanted.category:
         category = wanted.category.upper()
         limits.append(
@@ -274,7 +279,10 @@ def _filters(
 
 def _matches(q: str, conditions: dict[Column, ColumnElement[bool]]) -> ColumnElement[bool]:
     """Search runs over confirmed redacted text only, and only where the viewer may read that text."""
-    text = col(Ticket.redacted_text).contains(q, autoescape=True)
+    text = or_(
+        col(Ticket.redacted_text).contains(q, autoescape=True),
+        col(Ticket.category).in_([leaf.code for leaf in catalogue.default().leaves if q in leaf.name]),
+    )
     readable = [
         and_(condition, col(Ticket.escalated_to) >= ESCALATION_LEVEL[column])
         if column in {Column.COMMUNITY, Column.STREET}
@@ -290,7 +298,7 @@ def _link(session: ReadSession, key: SlipKey, now: datetime, *, lock: bool) -> S
         query = query.with_for_update()
     link = session.exec(query.execution_options(scope="slip")).one_or_none()
     if link is None:
-        raise UnauthorisedError("这个任务单链接不对,请网格长重发")
+        raise SlipLinkUnknownError
     if link.revoked_at is not None or link.expires_at <= now:
         raise LinkBoundError
     if link.device_hash is not None and link.device_hash != session.vault.digest("device", key.device):

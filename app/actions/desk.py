@@ -27,6 +27,7 @@ from app.rules.vocabulary import (
 from app.rules.workflow import Hat
 from app.schemas.desk import AssignIn, DeskTicket, PartyRef, ReasonIn, RejectIn, ReplyIn, RevealIn, TextIn, TriageIn
 
+OVERSEERS = frozenset({Role.COMMUNITY, Role.STREET})  # they see what is escalated; they take no slips
 LONGEST_PROMISE = timedelta(days=30)
 
 
@@ -176,6 +177,7 @@ def _spot(ticket: Ticket) -> Spot:
 def _seat(party: PartyRef, ticket: Ticket, seats: list[SeatFacts], now: datetime, field: str) -> tuple[SeatFacts, str]:
     """The seat that a role code or a seat id stands for at the ticket's place."""
     text = str(party)
+    seats = [seat for seat in seats if seat.role not in OVERSEERS]
     if text.isdecimal():
         named = [seat for seat in seats if seat.id == int(text)]
         found = routing.seat_for(named[0].role, _spot(ticket), named, now) if named else None

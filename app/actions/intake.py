@@ -56,6 +56,7 @@ def take_in(
     said = {
         "category": leaf.code,
         "source": source,
+        "top": None if "-" in (form.category or "-") else form.category,
         "evidence": {guess.leaf: list(guess.evidence) for guess in guesses},
         "lead": _reason(decision),
     }

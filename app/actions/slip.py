@@ -9,7 +9,7 @@ from app.access import Held, SlipKey, Staff
 from app.actions import desk, intake
 from app.actions.stepping import advance
 from app.db import WriteSession
-from app.errors import NotFoundError, VerbNotYoursError
+from app.errors import IllegalVerbError, NotFoundError, VerbNotYoursError
 from app.history import By
 from app.models.slip import SlipLink
 from app.rules import workflow
@@ -104,6 +104,8 @@ def hand_out(session: WriteSession, staff: Staff, number: str, slip_no: str, ori
     slip = next((s for s in access.slips_of(session, seen.ticket) if s.slip_no == slip_no.upper()), None)
     if slip is None:
         raise NotFoundError
+    if slip.status not in OPEN_SLIP:
+        raise IllegalVerbError("这张任务单已经结束,不用再发", verbs=[])
     for link in access.open_links(session, [slip.id], now):
         link.revoked_at = now
     token = secrets.token_urlsafe(16)

@@ -36,10 +36,14 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
             rf"(?!\d|[{_COUNTED}])"
         ),
     ),
+    ("door", re.compile(r"(?<!\d)(\d{3,4})(?=的(?!度|费|票)|楼上|楼下|那户|这户|那家|这家)")),
+    ("door", re.compile(r"(?:住|家|在)(\d{1,2}[-—]\d{3,4})(?!\d|[-—])")),
+    ("door", re.compile(r"(?<=号楼)\d{3,4}(?!\d)")),
     ("door", re.compile(r"(?<=[-—幢栋])\d{1,2}[-—]\d{3,4}(?!\d)")),
     ("name", re.compile(rf"我叫({_FAMILY}{_GIVEN})")),
     ("name", re.compile(rf"(?:我是|本人|联系人?|姓名|找)[: ]?({_FAMILY}{_GIVEN}){_NAME_ENDS}")),
     ("name", re.compile(rf"({_FAMILY})(?:{_TITLES})")),
+    ("name", re.compile(rf"(?<![大中较最])([小老][{_SURNAME}])(?=[\s,。.;!、]|的|家|说|他|她|在|是|又|总|每|$)")),
 )
 _NUMERALS = str.maketrans("零〇一幺二三四五六七八九壹贰叁肆伍陆柒捌玖", "001123456789123456789")
 _HAN_NUMERAL_KINDS = frozenset({"phone", "id", "door"})

@@ -33,4 +33,4 @@ class BatchView(View):
 
 
 class RevocationIn(Form):
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)] = ""

@@ -21,6 +21,11 @@ class ContactIn(Form):
     phone: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\+?[0-9][0-9 \-]{4,18}$")] | None = None
     room: Annotated[str, StringConstraints(strip_whitespace=True, max_length=20)] | None = None
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _blank_is_absent(cls, value: object) -> object:
+        return None if isinstance(value, str) and not value.strip() else value
+
     def given(self) -> bool:
         """Whether anything was filled in."""
         return bool(self.name or self.phone or self.room)
@@ -47,6 +52,11 @@ class TicketIn(Form):
     avoid: Annotated[list[Side], Field(max_length=3)] = []
     minor: bool = False
     consent: ConsentIn | None = None
+
+    @field_validator("photos", "avoid", mode="before")
+    @classmethod
+    def _null_is_none_at_all(cls, value: object) -> object:
+        return [] if value is None else value
 
     @field_validator("avoid", mode="before")
     @classmethod
