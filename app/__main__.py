@@ -1,4 +1,4 @@
-"""Operator verbs: `python -m app serve | worker | migrate | demo | import | sheet | create-staff`."""
+"""Operator verbs: `python -m app serve | worker | migrate | demo | import | sheet | create-staff | …`."""
 
 import json
 import os
@@ -14,19 +14,23 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from app import access, clock, main, migrating, worker
+from app import access, clock, keeping, main, migrating, outbox, worker
 from app.actions import demo as demo_actions
+from app.actions import message as message_actions
 from app.actions import place as place_actions
 from app.actions import qr_code as code_actions
 from app.actions import staff as staff_actions
+from app.actions import upkeep as upkeep_actions
 from app.actions import workbook
 from app.db import Database
 from app.errors import AppError, MisconfiguredError
 from app.queries import demo as demo_queries
+from app.queries import message as message_queries
 from app.queries import qr_code as code_queries
 from app.schemas.demo import DemoView
 from app.schemas.qr_code import BatchIn
 from app.settings import Settings, load
+from app.vault import Vault
 from qr import codes, matrix
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
@@ -36,7 +40,7 @@ cli = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, pret
 def serve() -> None:
     """Migrate, then answer on HOST:PORT; with MINQING_DEMO=1 build and show the demo compound first."""
     with _opened() as (settings, database):
-        migrating.migrate(database)
+        _prepare(database)
         if settings.demo:
             _welcome(_demo(settings, database), settings)
         app = main.create_app(settings, database)
@@ -74,7 +78,7 @@ def migrate(
         typer.echo("one newest revision; models and revisions agree")
         return
     with _opened() as (_, database):
-        migrating.migrate(database)
+        _prepare(database)
     typer.echo("database is at the newest revision")
 
 
@@ -142,6 +146,56 @@ def create_staff(
     typer.echo(f"已创建 {username}")
 
 
+@cli.command()
+def requeue(
+    *, dead: Annotated[bool, typer.Option("--dead", help="also send again what was given up, and list it")] = False
+) -> None:
+    """Make messages that pause after a failure due at once; with --dead also those that were given up."""
+    operator = access.Staff(0, "operator", "operator", is_admin=True, seats=())  # whoever runs commands on the box
+    with _opened() as (_, database):
+        with database.read() as session:
+            letters = message_queries.dead_letters(session, operator)
+        with database.write() as session:
+            hurried = outbox.hurry(session, clock.now())
+            revived = message_actions.resend(session, operator, None, now=clock.now()) if dead else 0
+    for letter in letters:
+        typer.echo(f"{letter.id}  {letter.event}  {letter.seat}  {letter.error}  ({letter.attempts})")
+    typer.echo(f"due now: {hurried + revived}; given up: {len(letters) - revived}")
+
+
+@cli.command()
+def backup(
+    out: Path,
+    *,
+    with_keys: Annotated[bool, typer.Option(help="put the keys in too: then the file opens itself")] = False,
+) -> None:
+    """Write a verified archive of database and uploads while the server runs; OUT is a new file, or a folder."""
+    settings = load()
+    keys = main.keys_of(settings) if with_keys else ""
+    _report(keeping.backup(settings.url, settings.data_dir, out, clock.now(), keys=keys))
+
+
+@cli.command()
+def verify(file: Path) -> None:
+    """Prove a backup: hashes, database, access log and photos; the keys too, where they are inside or set here."""
+    _report(keeping.verify(file, _vault(load())))
+
+
+@cli.command()
+def restore(file: Path) -> None:
+    """Verify a backup and put it into the empty data folder; then start the server."""
+    settings = load()
+    if settings.database_url.get_secret_value():
+        raise MisconfiguredError("a backup goes into the data folder: unset DATABASE_URL (PostgreSQL has pg_restore)")
+    vault = _vault(settings)
+    manifest = keeping.restore(file, settings.data_dir, vault)
+    _report(manifest)
+    if vault is None and not manifest.has_keys:
+        typer.echo(
+            f"now put {keeping.KEYS} (mode 0600) into {settings.data_dir}, or set MINQING_KEYS, before you start"
+        )
+
+
 @contextmanager
 def _opened() -> Iterator[tuple[Settings, Database]]:
     settings = load()
@@ -151,6 +205,31 @@ def _opened() -> Iterator[tuple[Settings, Database]]:
         yield settings, database
     finally:
         database.close()
+
+
+def _prepare(database: Database) -> None:
+    """Newest revision, and keys that fit."""
+    migrating.migrate(database)
+    with database.write() as session:
+        upkeep_actions.check_keys(session, now=clock.now())
+
+
+def _vault(settings: Settings) -> Vault | None:
+    """The vault where there are keys already; looking for them makes none."""
+    there = settings.keys.get_secret_value() or (settings.data_dir / keeping.KEYS).exists()
+    return main.vault_of(settings) if there else None
+
+
+def _report(manifest: keeping.Manifest) -> None:
+    size = sum(entry.size for entry in manifest.files.values())
+    typer.echo(
+        f"made {manifest.made_at:%Y-%m-%d %H:%M} UTC: database, {manifest.photos} uploads, {size} bytes, verified"
+    )
+    typer.echo("keys are inside: guard this file like the keys" if manifest.has_keys else "keys are not inside")
+    for compound, (seq, digest) in sorted(manifest.log_ends.items()):
+        typer.echo(f"access log of compound {compound} ends at line {seq}: {digest}")
+    if manifest.missing:
+        typer.echo(f"missing already when it was made: {len(manifest.missing)} photos", err=True)
 
 
 def _demo(settings: Settings, database: Database) -> DemoView:

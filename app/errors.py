@@ -32,6 +32,7 @@ class UnauthorisedError(AppError):
 
 
 class SlipLinkUnknownError(UnauthorisedError):
+    code = "SLIP_LINK_UNKNOWN"
     title = "这个任务单链接不对,请网格长重发一个"
 
 

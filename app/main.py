@@ -60,9 +60,12 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
 
 
 def vault_of(settings: Settings) -> Vault:
-    """The vault with this deployment's keys."""
+    """The vault with this deployment's keys, made on first use; MisconfiguredError where a database lost its own."""
     text = settings.keys.get_secret_value()
-    return Vault(keyring_from(text) if text else keyring_at(settings.data_dir / "keys.json"))
+    path = settings.data_dir / "keys.json"
+    if not text and not path.exists() and (settings.data_dir / "minqing.db").exists():
+        raise MisconfiguredError(f"the keys of this database are missing: put its {path} back, or set MINQING_KEYS")
+    return Vault(keyring_from(text) if text else keyring_at(path))
 
 
 def keys_of(settings: Settings) -> str:

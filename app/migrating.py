@@ -1,5 +1,6 @@
 """Brings a database to the newest revision, and tells whether models and revisions agree."""
 
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -55,11 +56,22 @@ def check() -> None:
 
 
 def is_current(database: Database) -> bool:
-    """Whether the database stands at the newest revision."""
-    with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_heads() == tuple(
-            ScriptDirectory(str(FOLDER)).get_heads()
-        )
+    """Whether the database stands at the newest revision. Reads only, and waits for no writer."""
+    with database.read() as session:
+        return MigrationContext.configure(session.connection()).get_current_heads() == _newest()
+
+
+def is_known(database: Database) -> bool:
+    """Whether this version has the database's revision: one from a later version, or none, it has not."""
+    with database.read() as session:
+        heads = MigrationContext.configure(session.connection()).get_current_heads()
+    known = {revision.revision for revision in ScriptDirectory(str(FOLDER)).walk_revisions()}
+    return bool(heads) and known.issuperset(heads)
+
+
+@cache
+def _newest() -> tuple[str, ...]:
+    return tuple(ScriptDirectory(str(FOLDER)).get_heads())
 
 
 def _config(connection: object) -> Config:

@@ -1,32 +1,77 @@
 """Messages are rows in the caller's transaction: sent at least once if it commits, never if it does not."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import or_
+from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
 from app.db import ReadSession, WriteSession
-from app.models.message import Message
+from app.models.message import Message, Outlet
+from app.models.seat import Seat
+from app.models.ticket import Ticket
+from app.rules import catalogue, notices
+from app.rules.vocabulary import Complexity
 
 LEASE = timedelta(minutes=2)
 BACK_OFF = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
 
 
-def put(session: WriteSession, template: str, ticket_id: int, now: datetime, *, seat_id: int | None = None) -> None:
-    """One message for a seat, or for the reporter where `seat_id` is None."""
-    session.add(Message(template=template, ticket_id=ticket_id, seat_id=seat_id, next_at=now, created_at=now))
+class Letter(NamedTuple):
+    """A message that was given up, for whoever runs the system: its seat and its fate, nothing about its ticket."""
+
+    message: Message
+    seat: Seat | None
 
 
-def claim(session: WriteSession, now: datetime, limit: int = 20) -> list[Message]:
-    """Leases due messages to this worker. Others skip them until the lease runs out."""
+def put(
+    session: WriteSession,
+    template: str,
+    ticket_id: int,
+    now: datetime,
+    *,
+    seat_id: int | None = None,
+    pressed: bool = False,
+) -> None:
+    """One message for a seat, or for the reporter where `seat_id` is None; in the quiet hours it waits for the morning.
+
+    `pressed` says that the reporter pressed the red button, which may ring at any hour (domain rules §2.1).
+    """
+    rings = _rings(session, template, ticket_id, pressed=pressed)
+    session.add(
+        Message(
+            template=template,
+            ticket_id=ticket_id,
+            seat_id=seat_id,
+            rings=rings,
+            next_at=notices.send_at(template, now, rings=rings),
+            created_at=now,
+        )
+    )
+
+
+def is_due(session: ReadSession, now: datetime) -> bool:
+    """Whether a claim would find anything. Takes no lock, so that an idle worker disturbs nobody."""
+    query = select(Message.id).where(*_due(now)).limit(1)
+    return session.exec(query.execution_options(scope="outbox")).first() is not None
+
+
+def claim(
+    session: WriteSession, now: datetime, limit: int = 20, *, outlet: str = "", pause: timedelta = timedelta()
+) -> list[Message]:
+    """Leases due messages to this worker, alarms first. Others skip them until the lease runs out.
+
+    With a `pause`, the outlet is then shut that long for every worker of every process; while it is, nothing is leased.
+    """
+    way = _outlet(session, outlet, now) if pause else None
+    if way is not None and way.opens_at > now:
+        return []
     query = (
         select(Message)
-        .where(
-            Message.status == "waiting",
-            Message.next_at <= now,
-            or_(col(Message.leased_until).is_(None), col(Message.leased_until) <= now),
-        )
-        .order_by(col(Message.next_at), col(Message.id))
+        .where(*_due(now))
+        .order_by(col(Message.rings).desc(), col(Message.next_at), col(Message.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
@@ -34,7 +79,23 @@ def claim(session: WriteSession, now: datetime, limit: int = 20) -> list[Message
     for message in messages:
         message.leased_until = now + LEASE
         message.attempts += 1
+    if way is not None and messages:
+        way.opens_at = now + pause
     return messages
+
+
+def release(session: WriteSession, message_ids: Collection[int]) -> None:
+    """Gives leased messages back untried, due as they were."""
+    for message_id in message_ids:
+        message = read(session, message_id)
+        message.leased_until = None
+        message.attempts -= 1
+
+
+def hold(session: WriteSession, outlet: str, until: datetime) -> None:
+    """Shuts an outlet that asked for a rest."""
+    way = _outlet(session, outlet, until)
+    way.opens_at = max(way.opens_at, until)
 
 
 def read(session: ReadSession, message_id: int) -> Message:
@@ -42,14 +103,89 @@ def read(session: ReadSession, message_id: int) -> Message:
     return session.exec(select(Message).where(Message.id == message_id).execution_options(scope="outbox")).one()
 
 
-def settle(session: WriteSession, message_id: int, now: datetime, *, error: str = "") -> None:
+def settle(session: WriteSession, message_id: int, now: datetime, *, error: str = "", final: bool = False) -> None:
     """Marks a leased message sent; or, with an error, puts it back with a growing pause, and finally aside as dead."""
     message = read(session, message_id)
     message.leased_until = None
     message.last_error = error[:200]
     if not error:
         message.status, message.sent_at = "sent", now
-    elif message.attempts > len(BACK_OFF):
+    elif final or message.attempts > len(BACK_OFF):
         message.status = "dead"
     else:
         message.next_at = now + BACK_OFF[message.attempts - 1]
+
+
+def dead(session: ReadSession, compounds: Collection[int] | None, limit: int = 200) -> list[Letter]:
+    """Messages that were given up, the newest first. `compounds` None: all; else what their grid heads may know of."""
+    query = (
+        select(Message, Seat)
+        .join(Ticket, col(Ticket.id) == col(Message.ticket_id))
+        .join(Seat, col(Seat.id) == col(Message.seat_id), isouter=True)
+        .where(Message.status == "dead", *_known_to(compounds))
+        .order_by(col(Message.id).desc())
+        .limit(limit)
+    )
+    rows = session.execute(query.execution_options(scope="outbox"))
+    return [Letter(row[0], row[1]) for row in rows]
+
+
+def revive(
+    session: WriteSession, now: datetime, *, compounds: Collection[int] | None, message_ids: Collection[int] | None
+) -> int:
+    """Dead messages start over, as if put now; all of them where no ids are given. How many."""
+    query = (
+        select(Message)
+        .join(Ticket, col(Ticket.id) == col(Message.ticket_id))
+        .where(Message.status == "dead", *_known_to(compounds))
+        .with_for_update(of=Message)
+    )
+    if message_ids is not None:
+        query = query.where(col(Message.id).in_(list(message_ids)))
+    messages = list(session.exec(query.execution_options(scope="outbox")))
+    for message in messages:
+        message.status, message.attempts = "waiting", 0
+        message.next_at = notices.send_at(message.template, now, rings=message.rings)
+    return len(messages)
+
+
+def hurry(session: WriteSession, now: datetime) -> int:
+    """Messages that pause after a failure are due at once. How many."""
+    query = select(Message).where(Message.status == "waiting", Message.attempts > 0, Message.next_at > now)
+    messages = list(session.exec(query.with_for_update().execution_options(scope="outbox")))
+    for message in messages:
+        message.next_at = now
+    return len(messages)
+
+
+def _due(now: datetime) -> list[ColumnElement[bool]]:
+    """Waiting, due, leased to nobody; in the quiet hours alarms only, however long the others have been due."""
+    free = or_(col(Message.leased_until).is_(None), col(Message.leased_until) <= now)
+    limits = [col(Message.status) == "waiting", col(Message.next_at) <= now, free]
+    return [*limits, col(Message.rings).is_(True)] if notices.is_quiet(now) else limits
+
+
+def _known_to(compounds: Collection[int] | None) -> list[ColumnElement[bool]]:
+    if compounds is None:
+        return []
+    return [and_(col(Ticket.compound_id).in_(list(compounds)), col(Ticket.hidden_grid).is_(False))]
+
+
+def _rings(session: WriteSession, template: str, ticket_id: int, *, pressed: bool) -> bool:
+    if not notices.is_alarm(template):
+        return False
+    query = select(Ticket.category, Ticket.complexity).where(Ticket.id == ticket_id)
+    category, complexity = session.exec(query.execution_options(scope="outbox")).one()
+    leaf = catalogue.default().leaf(category)
+    return notices.rings_at_night(template, leaf, Complexity(complexity), pressed=pressed)
+
+
+def _outlet(session: WriteSession, name: str, opens_at: datetime) -> Outlet:
+    """The outlet's row, locked; made on first use."""
+    query = select(Outlet).where(Outlet.name == name).with_for_update()
+    way = session.exec(query).one_or_none()
+    if way is None:
+        dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+        session.execute(dialect.insert(Outlet).values(name=name, opens_at=opens_at).on_conflict_do_nothing())
+        way = session.exec(query).one()
+    return way

@@ -54,6 +54,13 @@ class Settings(BaseSettings):
         "", description="Comma-separated host names to answer to; empty: any (links never use the request's host)"
     )
     hsts: bool = Field(False, description="`1` sends Strict-Transport-Security; set it once HTTPS is permanent")
+    wecom_robot_key: SecretStr = Field(
+        SecretStr(""), description="Key of the WeCom group robot that carries notices; empty: they go to the log only"
+    )
+    wecom_url: str = Field(
+        "https://qyapi.weixin.qq.com/cgi-bin/webhook/send",
+        description="Address of the robot's service, without the key; for tests and gateways",
+    )
     max_upload_mb: int = Field(10, ge=1, le=50, description="Largest photo or workbook accepted, in MB")
 
     @cached_property
@@ -100,6 +107,9 @@ def load() -> Settings:
         or origin.fragment
     ):
         raise MisconfiguredError("MINQING_BASE_URL must look like https://mq.example.cn")
+    robot = urlsplit(settings.wecom_url)
+    if robot.query or not (robot.scheme == "https" or (robot.scheme == "http" and robot.hostname == "127.0.0.1")):
+        raise MisconfiguredError("MINQING_WECOM_URL must be an https address without the key")
     return settings
 
 

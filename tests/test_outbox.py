@@ -1,35 +1,27 @@
 """A message is sent at least once if its transaction committed, never if not; one that fails does not stop the rest."""
 
 import contextlib
-import threading
 from collections import Counter
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from app import outbox, worker
+from app import access, outbox, worker
 from app.actions import ticket as actions
+from app.actions.message import resend
+from app.errors import VerbNotYoursError
 from app.models.message import Message
+from app.models.ticket import Ticket
 from app.outbox import BACK_OFF, LEASE
+from app.queries import message as queries
 from app.schemas.ticket import TicketIn
 from app.senders.base import SendError
 from tests.builders import MONDAY, build_world, ticket_form
+from tests.senders.post import Post
 
 SECOND = timedelta(seconds=1)
 TRIES = len(BACK_OFF) + 1
-
-
-class Post:
-    """A sender that keeps what it got, and fails as often as it is told to."""
-
-    def __init__(self, *, error=None, only=None):
-        self.sent, self.error, self.only = [], error, only
-
-    def send(self, envelope):
-        if self.error and (self.only is None or self.only in envelope.text):
-            raise self.error
-        self.sent.append(envelope)
 
 
 @pytest.fixture
@@ -130,7 +122,7 @@ def test_what_was_sent_is_never_sent_again(database, ticket_id, time):
 def test_a_notice_names_a_seat_a_category_and_a_place_and_carries_its_own_id(database, ticket_id, time):
     post = Post()
     worker.deliver(database, post)
-    assert {envelope.to for envelope in post.sent} == {"网格长", "物业"}
+    assert {envelope.to for envelope in post.sent} == {"绿荷苑·网格长", "绿荷苑·物业"}
     assert len({envelope.id for envelope in post.sent}) == 2
     for envelope in post.sent:
         assert "1幢1单元" in envelope.text
@@ -207,10 +199,10 @@ def test_a_worker_that_dies_between_sending_and_settling_sends_once_more_with_th
 
 def test_no_lock_is_held_while_a_message_is_sent(database, ticket_id, time):
     class Busy(Post):
-        def send(self, envelope):
+        def send(self, envelopes):
             with database.write() as session:
                 outbox.put(session, "done", ticket_id, time.at + timedelta(days=1))
-            super().send(envelope)
+            super().send(envelopes)
 
     assert worker.deliver(database, Busy()) == 2
     assert Counter(m.template for m in messages(database)) == {"submitted": 1, "assigned": 1, "done": 2}
@@ -227,16 +219,116 @@ def test_a_message_of_a_transaction_that_was_taken_back_is_never_sent(database, 
     assert len(post.sent) == 2
 
 
-def test_the_loop_outlives_a_round_that_fails_and_stops_when_it_is_told(database, ticket_id, time, monkeypatch):
-    monkeypatch.setattr(worker, "PAUSE", 0.01)
-    stop, rounds = threading.Event(), []
+# The night
 
-    def deliver(_database, _sender):
-        rounds.append(1)
-        if len(rounds) == 3:
-            stop.set()
-        raise ConnectionError
 
-    monkeypatch.setattr(worker, "deliver", deliver)
-    worker.run(database, Post(), stop)
-    assert len(rounds) == 3
+NIGHT = MONDAY + timedelta(hours=14)  # 23:00
+MORNING, DIGEST = MONDAY + timedelta(hours=22), MONDAY + timedelta(hours=23, minutes=30)
+
+
+def night(database, world, **over):
+    with database.write() as session:
+        actions.submit(session, TicketIn(**ticket_form(world, **over)), device=None, now=NIGHT)
+
+
+def rung(database, time, at):
+    time.set(at)
+    post = Post()
+    worker.deliver(database, post)
+    return sorted(envelope.text.split("】")[1][:4] for envelope in post.sent)
+
+
+def test_at_night_a_routine_notice_waits_for_the_digest(database, world, time):
+    night(database, world)
+    assert {message.next_at for message in messages(database)} == {DIGEST}
+    assert rung(database, time, NIGHT) == rung(database, time, MORNING) == []
+    assert rung(database, time, DIGEST) == ["新任务单", "新诉求:"]
+
+
+def test_at_night_a_hotline_leaf_rings_at_once(database, world, time):
+    night(database, world, category="SAF-07")
+    assert set(rung(database, time, NIGHT)) == {"紧急提醒"}
+
+
+def test_at_night_the_red_button_rings_at_once(database, world, time):
+    night(database, world, category="BLD-09", emergency=True)
+    assert set(rung(database, time, NIGHT)) == {"紧急提醒"}
+
+
+def test_at_night_another_emergency_waits_until_seven(database, world, time):
+    night(database, world, category="SAF-12")
+    assert rung(database, time, NIGHT) == []
+    assert set(rung(database, time, MORNING)) == {"紧急提醒"}
+
+
+def test_what_failed_in_the_evening_is_not_tried_at_night_but_an_alarm_is(database, world, time):
+    evening = NIGHT - timedelta(hours=1, seconds=5)  # 21:59:55
+    with database.write() as session:
+        actions.submit(session, TicketIn(**ticket_form(world, category="SAF-07")), device=None, now=evening)
+    time.set(evening)
+    worker.deliver(database, Post(error=SendError("away")))
+    assert set(rung(database, time, NIGHT)) == {"紧急提醒"}
+    assert rung(database, time, MORNING) == ["新任务单"]
+
+
+# Dead letters
+
+
+@pytest.fixture
+def dead(database, ticket_id, time):
+    worker.deliver(database, Post(error=SendError("errcode 40058", final=True)))
+
+
+def desk(database, world, username):
+    with database.read() as session:
+        return access.staff(session, access.StaffKey(world.tokens[username]), MONDAY)
+
+
+def listed(database, staff):
+    with database.read() as session:
+        return queries.dead_letters(session, staff)
+
+
+@pytest.mark.parametrize("username", ["admin", "grid_head"])
+def test_dead_letters_are_listed_without_their_matter_and_sent_again(database, world, dead, time, username):
+    staff = desk(database, world, username)
+    letters = listed(database, staff)
+    assert [(letter.seat, letter.error, letter.attempts) for letter in letters] == [
+        ("网格长", "errcode 40058", 1),
+        ("物业", "errcode 40058", 1),
+    ]
+    with database.write() as session:
+        assert resend(session, staff, [letters[0].id], now=MONDAY) == 1
+        assert resend(session, staff, None, now=MONDAY) == 1
+    post = Post()
+    assert worker.deliver(database, post) == 2
+    assert {envelope.id for envelope in post.sent} == {f"message-{letter.id}" for letter in letters}
+    assert listed(database, staff) == []
+
+
+@pytest.mark.parametrize("username", ["property", "committee_secretary", "police"])
+def test_dead_letters_are_not_for_everybody(database, world, dead, username):
+    staff = desk(database, world, username)
+    with pytest.raises(VerbNotYoursError):
+        listed(database, staff)
+    with pytest.raises(VerbNotYoursError), database.write() as session:
+        resend(session, staff, None, now=MONDAY)
+
+
+def test_a_grid_head_sees_and_resends_only_their_own_compound_and_only_what_is_open_to_them(database, world, dead):
+    elsewhere = build_world(database, compound="XY", name="另苑")
+    assert listed(database, desk(database, elsewhere, "grid_head_XY")) == []
+    assert len(listed(database, desk(database, world, "grid_head"))) == 2
+    with database.write() as session:
+        session.execute(update(Ticket).values(hidden_grid=True).execution_options(scope="test"))
+    staff = desk(database, world, "grid_head")
+    assert listed(database, staff) == []
+    with database.write() as session:
+        assert resend(session, staff, None, now=MONDAY) == 0
+
+
+def test_messages_that_pause_after_a_failure_can_be_hurried(database, ticket_id, time):
+    worker.deliver(database, Post(error=SendError("away")))
+    with database.write() as session:
+        assert outbox.hurry(session, MONDAY) == 2
+    assert worker.deliver(database, Post()) == 2

@@ -3,7 +3,7 @@
 from app.access.actors import ReceiptKey, ReporterKey, Seated, SlipKey, Staff, StaffKey, staff
 from app.access.desk_view import desk_ticket_view, queue_items
 from app.access.names import load as names_for
-from app.access.names import notice_facts, seen_by
+from app.access.names import seen_by
 from app.access.owner_view import next_urge_of, promise_view, ticket_view
 from app.access.photos import Credentials, clear_photos, photo_for, take_photos
 from app.access.reveals import Revealed, reveal
@@ -68,7 +68,6 @@ __all__ = [
     "latest_rating",
     "names_for",
     "next_urge_of",
-    "notice_facts",
     "number_taken",
     "open_answer",
     "open_links",

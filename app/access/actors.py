@@ -13,7 +13,7 @@ from app.models.place import Compound
 from app.models.seat import Seat
 from app.models.staff import Account, Grant, StaffToken
 from app.rules.privacy import Column, column_of
-from app.rules.vocabulary import Role
+from app.rules.vocabulary import SIDE_OF, Role, Side
 from app.vault import fingerprint
 
 
@@ -63,6 +63,7 @@ class Staff(NamedTuple):
     name: str
     is_admin: bool
     seats: tuple[Seated, ...]
+    sides: frozenset[tuple[int, Side]] = frozenset()  # of all its seats, whatever role it acts in now
 
     def roles_in(self, compound_id: int) -> frozenset[Role]:
         """The roles this account may act in, in one compound."""
@@ -92,13 +93,14 @@ def staff(session: ReadSession, key: StaffKey, now: datetime) -> Staff:
     if account is None:
         raise UnauthorisedError
     seats = _seats(session, account.id, now)
+    sides = frozenset((seat.compound_id, SIDE_OF[seat.role]) for seat in seats if seat.role in SIDE_OF)
     is_admin = account.is_admin
     if key.acting is not None:
         seats = tuple(seat for seat in seats if seat.role == key.acting)
         is_admin = is_admin and key.acting == Role.ADMIN
         if not seats and not is_admin:
             raise VerbNotYoursError("您没有这个身份,或任期已满")
-    return Staff(account.id, account.username, account.name, is_admin, seats)
+    return Staff(account.id, account.username, account.name, is_admin, seats, sides)
 
 
 def in_term(starts: Mapped[datetime | None], ends: Mapped[datetime | None], now: datetime) -> ColumnElement[bool]:

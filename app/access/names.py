@@ -1,7 +1,6 @@
 """Names of places and seats for views: titles and labels, never persons."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import NamedTuple, TypeVar
 
 from sqlmodel import col, select
@@ -9,7 +8,6 @@ from sqlmodel import col, select
 from app.db import ReadSession
 from app.models.place import Building, Compound, Stairwell
 from app.models.seat import Seat
-from app.models.slip import Slip
 from app.models.ticket import Ticket
 from app.rules import catalogue
 from app.rules.privacy import is_private
@@ -99,23 +97,3 @@ def _by_id(session: ReadSession, model: type[N], ids: set[int]) -> dict[int, N]:
     if not ids:
         return {}
     return {row.id: row for row in session.exec(select(model).where(col(model.id).in_(sorted(ids))))}
-
-
-class NoticeFacts(NamedTuple):
-    """All that a notice may say about a ticket."""
-
-    category: str
-    place: str
-    due_at: datetime
-    slip_no: str
-
-
-def notice_facts(session: ReadSession, ticket_id: int, seat_id: int | None) -> NoticeFacts:
-    """Leaf, coarse place, due instant, and the seat's newest slip number; nothing about the reporter."""
-    ticket = session.exec(select(Ticket).where(Ticket.id == ticket_id).execution_options(scope="notice")).one()
-    query = (
-        select(Slip.slip_no).where(Slip.ticket_id == ticket_id, Slip.seat_id == seat_id).order_by(col(Slip.id).desc())
-    )
-    slip_no = session.exec(query.execution_options(scope="notice")).first()
-    place = load(session, [ticket]).place(ticket)
-    return NoticeFacts(category(ticket).name, place.label, ticket.due_at, slip_no or "")

@@ -101,6 +101,8 @@ def _slip_opens(session: ReadSession, photo: Photo, ticket: Ticket, who: Credent
     if who.slip is None:
         return False
     held = slip_in_hand(session, who.slip, None, now)
+    if held.slip.status not in {*OPEN_SLIP, SlipStatus.DONE}:
+        return False
     return held.ticket.id == ticket.id and (photo.cleared or photo.slip_id == held.slip.id)
 
 

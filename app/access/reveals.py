@@ -12,16 +12,17 @@ from app.access import sealed
 from app.access.actors import Staff
 from app.access.owner_view import UPLOADS
 from app.access.photos import reveal_passes
-from app.access.rows import Seen
+from app.access.rows import Seen, slips_of
 from app.db import WriteSession
 from app.models.access_log import AccessLog
 from app.models.photo import Photo
 from app.models.place import Compound
 from app.models.ticket import Ticket
 from app.rules.privacy import Column, Grade, Item, Shown, grade
-from app.rules.vocabulary import SIDE_OF, RevealPurpose, Role, Side
+from app.rules.vocabulary import OPEN_SLIP, SIDE_OF, RevealPurpose, Role, Side, SlipStatus
 
 _ITEM_OF = {"name": Item.PERSON, "phone": Item.PERSON, "room": Item.DOOR, "text": Item.RAW, "photos": Item.RAW}
+_HELD = frozenset({*OPEN_SLIP, SlipStatus.DONE})
 _SIDE_COLUMN = {Side.PROPERTY: Column.PROPERTY, Side.SELF_MGMT_GROUP: Column.SELF_MGMT}
 
 
@@ -37,8 +38,9 @@ def reveal(
 ) -> Revealed:
     """Opens the named fields for one purpose and writes who, what, why and the result into the log."""
     ticket = seen.ticket
-    why_not = _refusal(seen, fields)
-    role = next(iter(sorted(seen.roles)), Role.ADMIN)
+    held = {SIDE_OF.get(Role(slip.role)) for slip in slips_of(session, ticket) if slip.status in _HELD}
+    why_not = _refusal(seen, held, fields)
+    role = _role(seen)
     _log(session, ticket, staff, role, fields, purpose, "refused" if why_not else "given", now)
     if why_not:
         return Revealed(None, why_not)
@@ -51,12 +53,19 @@ def reveal(
     return Revealed(values)
 
 
-def _refusal(seen: Seen, fields: Sequence[str]) -> str:
+def _role(seen: Seen) -> Role:
+    """The role that stands in the log: the one that allows it, the grid head before a leading side."""
+    own_side = SIDE_OF.get(Role(seen.ticket.lead_role))
+    return min(seen.roles, key=lambda role: (role is not Role.GRID_HEAD, SIDE_OF.get(role) != own_side, role))
+
+
+def _refusal(seen: Seen, held: set[Side | None], fields: Sequence[str]) -> str:
     """Why not, in Chinese; empty where it is allowed (domain rules §3.4, "reveal a field")."""
     ticket = seen.ticket
     if ticket.minor:
         return "未成年人的信息要先经小区党委书记批准"
-    own_side = _SIDE_COLUMN.get(SIDE_OF.get(Role(ticket.lead_role), Side.GRID_HEAD))
+    lead = SIDE_OF.get(Role(ticket.lead_role), Side.GRID_HEAD)
+    own_side = _SIDE_COLUMN.get(lead) if lead in held else None  # a slip, not a guess, makes a side the lead
     columns = frozenset(column for column in seen.columns if column is Column.GRID or column is own_side)
     shown = Shown(shielded=ticket.shielded, escalated_to=ticket.escalated_to)
     if all(grade(_ITEM_OF[field], columns, shown) is Grade.MASKED for field in fields):
@@ -83,7 +92,7 @@ def _log(
     now: datetime,
 ) -> None:
     """Appends to the compound's chain. The compound's row is locked, so that the chain has no forks."""
-    session.exec(select(Compound).where(Compound.id == ticket.compound_id).with_for_update()).one()
+    session.exec(select(Compound).where(Compound.id == ticket.compound_id).with_for_update(key_share=True)).one()
     query = (
         select(AccessLog)
         .where(AccessLog.compound_id == ticket.compound_id)

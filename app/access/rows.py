@@ -12,17 +12,20 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.access.actors import ReceiptKey, ReporterKey, SlipKey, Staff
+from app.access.scans import seat_facts
 from app.db import ReadSession, WriteSession
 from app.errors import LinkBoundError, NotFoundError, SlipLinkUnknownError
 from app.models.place import Compound, Household
+from app.models.seat import Seat
 from app.models.slip import Slip, SlipLink
 from app.models.ticket import Ticket
 from app.rules import catalogue
 from app.rules.privacy import ESCALATION_LEVEL, Column
-from app.rules.vocabulary import OPEN_SLIP, Part, Role
+from app.rules.vocabulary import OPEN_SLIP, Part, Role, Side, SlipStatus
 from app.vault import fingerprint
 from qr import codes
 
+_SEES_PERSONS = frozenset({Column.GRID, Column.PROPERTY, Column.SELF_MGMT})
 _NUMBER = re.compile(r"[0-9]{6}-[0-9A-Z]{6}$")
 
 
@@ -102,12 +105,28 @@ def visible(staff: Staff) -> dict[Column, ColumnElement[bool]]:
         for column, limit in limits.items()
         if columns[column]
     }
+    unbiased = _unbiased(staff)
+    for column in conditions.keys() & _SEES_PERSONS:
+        conditions[column] = and_(conditions[column], *unbiased)
     stand_in = [seat.compound_id for seat in staff.seats if seat.role is Role.SELF_MGMT_HEAD]
     if stand_in:
         recused = and_(col(Ticket.hidden_grid).is_(True), col(Ticket.hidden_self_mgmt).is_(False))
-        substitute = and_(col(Ticket.compound_id).in_(stand_in), recused)
+        substitute = and_(col(Ticket.compound_id).in_(stand_in), recused, *unbiased)
         conditions[Column.GRID] = or_(conditions.get(Column.GRID, false()), substitute)
     return conditions
+
+
+def _unbiased(staff: Staff) -> list[ColumnElement[bool]]:
+    """A side that is taken out goes with its people, whatever other hat they wear: a conflict is a person's."""
+    hidden = {
+        Side.GRID_HEAD: col(Ticket.hidden_grid),
+        Side.PROPERTY: col(Ticket.hidden_property),
+        Side.SELF_MGMT_GROUP: col(Ticket.hidden_self_mgmt),
+    }
+    return [
+        or_(hidden[side].is_(False), col(Ticket.compound_id) != compound_id)
+        for compound_id, side in sorted(staff.sides)
+    ]
 
 
 def _rows(staff: Staff, conditions: dict[Column, ColumnElement[bool]]) -> ColumnElement[bool]:
@@ -122,7 +141,7 @@ def desk_ticket(session: ReadSession, staff: Staff, number: str, *, lock: bool =
         col(Ticket.number) == canonical_number(number), _rows(staff, conditions)
     )
     if lock:
-        query = query.with_for_update(of=Ticket)
+        query = query.with_for_update(of=Ticket, key_share=True)
     row = session.execute(query.execution_options(scope="desk", populate_existing=lock)).one_or_none()
     if row is None:
         raise NotFoundError
@@ -165,7 +184,7 @@ def slip(
     session: ReadSession, holder: Staff | SlipKey, slip_no: str | None, now: datetime, *, lock: bool = False
 ) -> Held:
     """A slip that the holder may act on. With `lock`, ticket first and slip second, always in this order."""
-    link = _link(session, holder, now, lock=lock) if isinstance(holder, SlipKey) else None
+    link = _link(session, holder, now, lock=False) if isinstance(holder, SlipKey) else None
     query = select(Slip)
     if link is not None:
         query = query.where(Slip.id == link.slip_id)
@@ -180,7 +199,10 @@ def slip(
     if isinstance(holder, Staff) and not _may_hold(holder, found, ticket):
         raise NotFoundError
     if lock:
-        session.refresh(found, with_for_update=True)
+        session.refresh(found, with_for_update={"key_share": True})
+        link = _link(session, holder, now, lock=True) if isinstance(holder, SlipKey) else None
+    if link is not None and not (found.status != SlipStatus.CANCELLED and _seated(session, found, now)):
+        raise LinkBoundError
     return Held(found, ticket, holder if isinstance(holder, Staff) else None, link)
 
 
@@ -234,7 +256,7 @@ def doors(session: WriteSession, stairwell_ids: Iterable[int]) -> set[tuple[int,
 
 def _one(session: ReadSession, query: SelectOfScalar[Ticket], scope: str, *, lock: bool) -> Ticket:
     if lock:
-        query = query.with_for_update()
+        query = query.with_for_update(key_share=True)
     ticket: Ticket | None = session.exec(query.execution_options(scope=scope, populate_existing=lock)).one_or_none()
     if ticket is None:
         raise NotFoundError
@@ -295,8 +317,8 @@ def _matches(q: str, conditions: dict[Column, ColumnElement[bool]]) -> ColumnEle
 def _link(session: ReadSession, key: SlipKey, now: datetime, *, lock: bool) -> SlipLink:
     query = select(SlipLink).where(SlipLink.token_hash == fingerprint(key.token))
     if lock:
-        query = query.with_for_update()
-    link = session.exec(query.execution_options(scope="slip")).one_or_none()
+        query = query.with_for_update(key_share=True)
+    link = session.exec(query.execution_options(scope="slip", populate_existing=lock)).one_or_none()
     if link is None:
         raise SlipLinkUnknownError
     if link.revoked_at is not None or link.expires_at <= now:
@@ -304,6 +326,12 @@ def _link(session: ReadSession, key: SlipKey, now: datetime, *, lock: bool) -> S
     if link.device_hash is not None and link.device_hash != session.vault.digest("device", key.device):
         raise LinkBoundError("这个任务单已在另一部手机上打开,请网格长重发一个")
     return link
+
+
+def _seated(session: ReadSession, slip: Slip, now: datetime) -> bool:
+    """Whether the slip's seat has a holder or a deputy in term: a link does not outlive the office."""
+    seat = seat_facts(session.exec(select(Seat).where(Seat.id == slip.seat_id)).one())
+    return seat.term.holds(now) or (seat.deputy_term is not None and seat.deputy_term.holds(now))
 
 
 def _may_hold(staff: Staff, slip: Slip, ticket: Ticket) -> bool:

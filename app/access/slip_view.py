@@ -1,6 +1,6 @@
 """任务单 as its holder sees it: coarse place, confirmed words, cleared photos; nothing about who reported."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
@@ -13,11 +13,13 @@ from app.models.photo import Photo
 from app.models.seat import Seat
 from app.models.slip import Slip
 from app.models.ticket import Ticket
-from app.rules import workflow
-from app.rules.vocabulary import Complexity, Part, PromiseKind, Role, SlipStatus, Status, Verb
+from app.rules import sla, wording, workflow
+from app.rules.vocabulary import CategorySource, Complexity, Part, PromiseKind, Role, SlipStatus, Status, Verb
 from app.rules.workflow import Door
 from app.schemas.desk import EventView, SlipLine, SlipView
-from app.schemas.ticket import LeadView
+from app.schemas.ticket import CategoryRef, LeadView
+
+OVER = frozenset({SlipStatus.CANCELLED, SlipStatus.RETURNED})
 
 
 def slip_view(session: ReadSession, held: Held, now: datetime) -> SlipView:
@@ -26,18 +28,19 @@ def slip_view(session: ReadSession, held: Held, now: datetime) -> SlipView:
     others = slips_of(session, ticket)
     named = names.load(session, [ticket], [other.seat_id for other in others])
     facts = standing.standing(session, ticket, now, slip=slip)
+    over = slip.status in OVER  # whoever gave it back, or lost it, has no more business with the matter
     return SlipView(
         slip_no=slip.slip_no,
         status=SlipStatus(slip.status),
         role=Role(slip.role),
         part=Part(slip.part),
-        category=names.category(ticket),
+        category=_ended() if over else names.category(ticket),
         priority=Complexity(ticket.complexity),
         place=named.place(ticket),
-        redacted_text=ticket.redacted_text,
-        text_pending=ticket.redacted_text is None,
-        photos=_photos(session, ticket),
-        due_at=ticket.due_at,
+        redacted_text=None if over else ticket.redacted_text,
+        text_pending=not over and ticket.redacted_text is None,
+        photos=[] if over else _photos(session, ticket),
+        due_at=_shown_due(ticket),
         promise_kind=PromiseKind(ticket.promise_kind),
         lead=named.lead(ticket),
         co=[
@@ -59,12 +62,23 @@ def slip_line(slip: Slip, ticket: Ticket, named: names.Names, now: datetime) -> 
         status=SlipStatus(slip.status),
         role=Role(slip.role),
         part=Part(slip.part),
-        category=names.category(ticket),
+        category=_ended() if slip.status in OVER else names.category(ticket),
         priority=Complexity(ticket.complexity),
         place=named.place(ticket),
-        due_at=ticket.due_at,
+        due_at=_shown_due(ticket),
         overdue=ticket.due_at <= now,
     )
+
+
+def _shown_due(ticket: Ticket) -> datetime:
+    """On shielded matters the day only: the minute of a short deadline would give the minute of the report away."""
+    if not ticket.shielded:
+        return ticket.due_at
+    return sla.end_of(sla.local_day(ticket.due_at - timedelta(microseconds=1)))
+
+
+def _ended() -> CategoryRef:
+    return CategoryRef(code="", name=wording.word("slip", "over"), source=CategorySource.TRIAGER)
 
 
 def _photos(session: ReadSession, ticket: Ticket) -> list[str]:

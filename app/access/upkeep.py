@@ -18,6 +18,7 @@ from app.models.message import Message
 from app.models.photo import Photo
 from app.models.place import Compound
 from app.models.ticket import Ticket
+from app.rules import notices
 
 _CONTEXT = "key mark"
 
@@ -50,6 +51,8 @@ def figures(session: ReadSession, now: datetime) -> Figures:
         for row in session.execute(messages.group_by(col(Message.status)).execution_options(scope="figures"))
     }
     oldest = select(func.min(Message.next_at)).where(Message.status == "waiting", Message.next_at <= now)
+    if notices.is_quiet(now):  # whatever does not ring waits for the morning, and nobody is late
+        oldest = oldest.where(col(Message.rings).is_(True))
     return Figures(
         open_tickets=session.exec(unfinished.execution_options(scope="figures")).one(),
         overdue_tickets=session.exec(overdue.execution_options(scope="figures")).one(),

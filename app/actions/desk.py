@@ -36,9 +36,11 @@ def triage(session: WriteSession, staff: Staff, number: str, form: TriageIn, *, 
     work = Work(session, staff, number, Verb.TRIAGE, now)
     ticket, leaf = work.ticket, _leaf(form.category)
     before = {"category": ticket.category, "complexity": ticket.complexity}
+    called_off = bool(leaf.flags & routing.NEVER_AUTO)  # no slip of the system's own making may carry such a matter
     work.step(
         Verb.TRIAGE,
         TRIAGERS,
+        outcome="called_off" if called_off else "kept",
         words=form.redacted_text,
         said={
             "before": before,
@@ -47,6 +49,8 @@ def triage(session: WriteSession, staff: Staff, number: str, form: TriageIn, *, 
             "cleared": len(form.cleared_photos),
         },
     )
+    if called_off:
+        work.call_off_slips()
     if leaf.code != ticket.category:
         ticket.category, ticket.category_source = leaf.code, CategorySource.TRIAGER
     if form.complexity != ticket.complexity:
@@ -57,7 +61,7 @@ def triage(session: WriteSession, staff: Staff, number: str, form: TriageIn, *, 
     hidden = privacy.exclusion(leaf, [], avoid)
     ticket.hidden_grid, ticket.hidden_property = hidden.grid, hidden.property
     ticket.hidden_self_mgmt, ticket.shielded = hidden.self_mgmt, hidden.shielded
-    if ticket.status == Status.ACCEPTED and not access.slips_of(session, ticket):
+    if ticket.status == Status.ACCEPTED:
         decision = routing.decide(leaf, _spot(ticket), access.roster(session, ticket.compound_id), avoid, now)
         ticket.lead_seat_id, ticket.lead_role, ticket.lead_note = decision.seat_id, decision.role, decision.note
     return work.view()

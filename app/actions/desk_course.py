@@ -8,7 +8,7 @@ from app.actions import intake, timing
 from app.actions.work import CHIEFS, SECRETARY, TRIAGERS, Work
 from app.db import WriteSession
 from app.errors import InvalidError, NotFoundError, VerbNotYoursError
-from app.rules import sla, workflow
+from app.rules import sla, wording, workflow
 from app.rules.vocabulary import OPEN_SLIP, Part, PauseReason, Role, SlipStatus, Verb
 from app.rules.workflow import Hat
 from app.schemas.desk import DeskTicket, ExtendIn, PauseIn, ReasonIn, ReclassifyIn
@@ -27,7 +27,9 @@ def pause(session: WriteSession, staff: Staff, number: str, form: PauseIn, *, no
         message = f"恢复时间要在 {longest // timedelta(hours=24)} 天以内"
         raise InvalidError(errors=[{"field": "until", "message": message}])
     came_from = work.ticket.status
-    work.step(Verb.PAUSE, CHIEFS, said={"reason": form.reason, "until": form.until})
+    work.step(
+        Verb.PAUSE, CHIEFS, words=wording.word("pause", form.reason), said={"reason": form.reason, "until": form.until}
+    )
     if form.until > now + SHORT_PAUSE and Hat.SECRETARY not in work.hats:
         raise VerbNotYoursError("暂停超过 48 小时要由小区党委书记批准")
     work.ticket.paused_from, work.ticket.paused_at, work.ticket.paused_until = came_from, now, form.until

@@ -11,15 +11,15 @@ from app.db import WriteSession
 from app.errors import ConsentNeededError, InvalidError
 from app.models.slip import Slip
 from app.models.ticket import Consent, Ticket
-from app.rules import catalogue, classify, privacy, routing, sla, wording
+from app.rules import catalogue, classify, privacy, redaction, routing, sla, wording
 from app.rules.catalogue import Leaf
 from app.rules.routing import Decision, Spot
 from app.rules.vocabulary import (
+    OPEN_SLIP,
     SIDE_OF,
     CategorySource,
     Channel,
     Complexity,
-    Flag,
     Kind,
     Part,
     PromiseKind,
@@ -78,7 +78,7 @@ def new_slip(session: WriteSession, ticket: Ticket, seat: int, role: Role, part:
         part=part,
         status=SlipStatus.ASSIGNED,
         round=ticket.round,
-        ask=ask,
+        ask=redaction.masked(ask),  # slips carry no person, and nobody confirms these words
         created_at=now,
     )
     session.add(slip)
@@ -87,20 +87,37 @@ def new_slip(session: WriteSession, ticket: Ticket, seat: int, role: Role, part:
     return slip
 
 
+def widen_exclusion(ticket: Ticket, text: str) -> None:
+    """Words added before triage count as pessimistically as the first ones; they only ever hide more."""
+    known = catalogue.default()
+    guesses = [known.leaf(guess.leaf) for guess in classify.suggest(known, text) if guess.evidence]
+    avoid = frozenset(Side(side) for side in ticket.avoid)
+    hidden = privacy.exclusion(known.leaf(ticket.category), guesses, avoid)
+    ticket.hidden_property = ticket.hidden_property or hidden.property
+    ticket.hidden_self_mgmt = ticket.hidden_self_mgmt or hidden.self_mgmt
+    ticket.shielded = ticket.shielded or hidden.shielded
+
+
 def tell_lead(session: WriteSession, ticket: Ticket, template: str, now: datetime) -> None:
     """A message to the lead and to the grid head; never lost where nobody is assigned."""
-    if ticket.lead_seat_id is not None and ticket.lead_role != Role.GRID_HEAD:
+    holds = any(
+        slip.seat_id == ticket.lead_seat_id and slip.status in OPEN_SLIP for slip in access.slips_of(session, ticket)
+    )
+    if holds and ticket.lead_role != Role.GRID_HEAD:
         outbox.put(session, template, ticket.id, now, seat_id=ticket.lead_seat_id)
     tell_role(session, ticket, Role.GRID_HEAD, template, now)
 
 
 def tell_role(session: WriteSession, ticket: Ticket, role: Role, template: str, now: datetime) -> None:
-    """A message to whoever holds a role at the ticket's place; the secretary where the grid head is taken out."""
-    wanted = Role.COMMITTEE_SECRETARY if role is Role.GRID_HEAD and ticket.hidden_grid else role
-    found = routing.seat_for(
-        wanted, Spot(ticket.building_id, ticket.stairwell_id), access.roster(session, ticket.compound_id), now
-    )
-    if found:
+    """A message to whoever holds a role at the ticket's place.
+
+    Where the grid head is taken out, their substitute for triage and the secretary hear instead.
+    """
+    wanted = [role]
+    if role is Role.GRID_HEAD and ticket.hidden_grid:
+        wanted = [Role.COMMITTEE_SECRETARY] + ([] if ticket.hidden_self_mgmt else [Role.SELF_MGMT_HEAD])
+    seats, spot = access.roster(session, ticket.compound_id), Spot(ticket.building_id, ticket.stairwell_id)
+    for found in filter(None, (routing.seat_for(one, spot, seats, now) for one in wanted)):
         outbox.put(session, template, ticket.id, now, seat_id=found[0].id)
 
 
@@ -211,12 +228,17 @@ def _tell(session: WriteSession, ticket: Ticket, leaf: Leaf, now: datetime) -> N
     """The grid head hears of everything; an emergency alerts the leaf's own owners too, unless it is shielded."""
     template = "emergency" if ticket.complexity == Complexity.EMERGENCY else "submitted"
     tell_role(session, ticket, Role.GRID_HEAD, template, now)
-    shielded = leaf.flags & {Flag.IDENTITY_SHIELD, Flag.SENSITIVE_PI, Flag.MANDATORY_REPORT}
-    if template == "emergency" and not shielded:
-        avoided = {Side(side) for side in ticket.avoid}
+    if template == "emergency" and not ticket.shielded:
+        out = {Side(side) for side in ticket.avoid} | _hidden(ticket)
         for role in dict.fromkeys((leaf.lead, *leaf.co)):
-            if role is not Role.GRID_HEAD and SIDE_OF.get(role) not in avoided:
+            if role is not Role.GRID_HEAD and SIDE_OF.get(role) not in out:
                 tell_role(session, ticket, role, template, now)
+
+
+def _hidden(ticket: Ticket) -> set[Side]:
+    """The sides that are taken out, guesses before triage included."""
+    out = {Side.PROPERTY: ticket.hidden_property, Side.SELF_MGMT_GROUP: ticket.hidden_self_mgmt}
+    return {side for side, hidden in out.items() if hidden}
 
 
 def _submitted_view(session: WriteSession, ticket: Ticket, decision: Decision, now: datetime) -> SubmittedView:

@@ -2,6 +2,7 @@
 
 import io
 import secrets
+import threading
 from datetime import datetime
 
 from PIL import Image, ImageOps
@@ -14,6 +15,8 @@ from app.storage import Storage
 
 LONGEST_SIDE = 2048
 MOST_PIXELS = 50_000_000
+MOST_PIXELS_UNSHRUNK = 20_000_000  # other formats are decoded whole before they can be made smaller
+_DECODING = threading.BoundedSemaphore(2)
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 QUALITY = 82
 
@@ -33,7 +36,8 @@ def upload(session: WriteSession, storage: Storage, data: bytes, *, now: datetim
 def reencode(data: bytes) -> tuple[bytes, int, int]:
     """A fresh JPEG of at most 2048 pixels a side, upright, with its width and height."""
     try:
-        flat = _flat(Image.open(io.BytesIO(data), formats=FORMATS))
+        with _DECODING:
+            flat = _flat(Image.open(io.BytesIO(data), formats=FORMATS))
     except PhotoUnreadableError:
         raise
     except Exception as error:  # decoders raise almost anything on hostile input
@@ -45,7 +49,7 @@ def reencode(data: bytes) -> tuple[bytes, int, int]:
 
 def _flat(picture: Image.Image) -> Image.Image:
     """The picture's pixels alone: upright, small enough, on white where it was transparent."""
-    if picture.width * picture.height > MOST_PIXELS:
+    if picture.width * picture.height > (MOST_PIXELS if picture.format == "JPEG" else MOST_PIXELS_UNSHRUNK):
         raise PhotoUnreadableError("这张照片像素太大了,请换一张小一点的")
     picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
     upright = ImageOps.exif_transpose(picture)

@@ -13,7 +13,7 @@ from app.models.place import Building, Compound, Stairwell
 from app.models.seat import Seat
 from app.models.staff import Account, Grant
 from app.rules import catalogue, place
-from app.rules.vocabulary import SEATED, PlaceKind, Role
+from app.rules.vocabulary import SEATED, SIDE_OF, PlaceKind, Role
 from app.schemas.staff import DeputyIn, HeadIn, HeadsIn, RosterView
 
 _LONGEST_TITLE = 40
@@ -51,6 +51,7 @@ def set_heads(session: WriteSession, staff: Staff, compound_code: str, form: Hea
     where = _Places(session, compound)
     accounts = _accounts(session, form.heads)
     wanted = _resolved(form.heads, where, accounts)
+    _check_grants(session, staff, form.heads)
     seats = _seats(session, compound, [(head.role, scope) for head, scope in wanted])
     for (head, scope), seat in zip(wanted, seats, strict=True):
         _fill(seat, head, scope)
@@ -133,6 +134,22 @@ def _check(head: HeadIn, accounts: Mapping[str, int], *, again: bool) -> None:
     for at, name in enumerate(head.accounts):
         if name not in accounts:
             raise _Wrong(f"accounts.{at}", "account", name=name)
+
+
+def _check_grants(session: WriteSession, staff: Staff, heads: Sequence[HeadIn]) -> None:
+    """Nobody seats themselves, and no administrator sits where persons are seen: the keeper of keys stays outside."""
+    named = {name for head in heads for name in head.accounts}
+    query = select(Account.username).where(col(Account.username).in_(named), col(Account.is_admin).is_(True))
+    administrators = set(session.exec(query))
+    errors = []
+    for at, head in enumerate(heads):
+        for place_, name in enumerate(head.accounts):
+            if name == staff.username:
+                errors.append({"field": f"heads.{at}.accounts.{place_}", "message": "不能给自己授权,请另一位来设"})
+            elif head.role in SIDE_OF and name in administrators:
+                errors.append({"field": f"heads.{at}.accounts.{place_}", "message": "系统管理员不能看居民信息"})
+    if errors:
+        raise InvalidError(errors=errors)
 
 
 def _accounts(session: WriteSession, heads: Iterable[HeadIn]) -> dict[str, int]:

@@ -8,7 +8,7 @@ from pwdlib.exceptions import UnknownHashError
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlmodel import col, select
 
-from app.db import WriteSession
+from app.db import ReadSession, WriteSession
 from app.errors import BadLoginError, InvalidError
 from app.models.staff import Account, StaffToken
 from app.schemas.staff import TokenView
@@ -20,11 +20,14 @@ _hasher = PasswordHash((Argon2Hasher(),))
 _NOBODY = _hasher.hash(secrets.token_hex(16))
 
 
-def log_in(session: WriteSession, username: str, password: str, *, now: datetime) -> TokenView:
-    """A token for twelve hours. Raises BadLoginError, the same and as slow for an unknown name as a wrong password."""
-    username = username.replace("\x00", "")
+def verify(session: ReadSession, username: str, password: str) -> int:
+    """The account that a name and a password open. Slow on purpose: call it with no transaction that others wait for.
+
+    Raises BadLoginError, the same and as slow for an unknown name as for a wrong password.
+    """
+    name = username.replace("\x00", "")
     account = session.exec(
-        select(Account).where(Account.username == username, col(Account.disabled_at).is_(None))
+        select(Account).where(Account.username == name, col(Account.disabled_at).is_(None))
     ).one_or_none()
     try:
         right = _hasher.verify(password, account.password_hash if account else _NOBODY)
@@ -32,10 +35,14 @@ def log_in(session: WriteSession, username: str, password: str, *, now: datetime
         right = False
     if account is None or not right:
         raise BadLoginError
+    return account.id
+
+
+def log_in(session: WriteSession, account_id: int, *, now: datetime) -> TokenView:
+    """A token for twelve hours, for an account that has just been verified."""
     token = secrets.token_urlsafe(32)
-    session.add(
-        StaffToken(token_hash=fingerprint(token), account_id=account.id, created_at=now, expires_at=now + TOKEN_LIVES)
-    )
+    expires = now + TOKEN_LIVES
+    session.add(StaffToken(token_hash=fingerprint(token), account_id=account_id, created_at=now, expires_at=expires))
     return TokenView(access_token=token, expires_in=int(TOKEN_LIVES.total_seconds()))
 
 

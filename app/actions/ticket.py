@@ -117,6 +117,8 @@ def info(session: WriteSession, key: OwnKey, form: InfoIn, *, now: datetime) -> 
         said=said,
     )
     access.take_photos(session, form.photos, ticket, now)
+    if ticket.triaged_at is None and form.text:
+        intake.widen_exclusion(ticket, form.text)
     if facts.status is Status.NEED_INFO:
         timing.answered_question(ticket, now)
     if ticket.status == Status.REOPENED:

@@ -5,6 +5,7 @@ from app.models import (
     contact,
     event,
     idempotency,
+    key_mark,
     message,
     photo,
     place,
@@ -16,4 +17,19 @@ from app.models import (
     ticket,
 )
 
-ALL = (access_log, contact, event, idempotency, message, photo, place, qr_code, rating, seat, slip, staff, ticket)
+ALL = (
+    access_log,
+    contact,
+    event,
+    idempotency,
+    key_mark,
+    message,
+    photo,
+    place,
+    qr_code,
+    rating,
+    seat,
+    slip,
+    staff,
+    ticket,
+)

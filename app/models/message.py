@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, false
 from sqlmodel import Field, SQLModel
 
 from app.models.base import Instant
@@ -16,9 +16,17 @@ class Message(SQLModel, table=True):
     ticket_id: int = Field(foreign_key="ticket.id", index=True)
     seat_id: int | None = Field(default=None, foreign_key="seat.id", index=True)  # null: the reporter
     status: str = Field(default="waiting", max_length=8)  # waiting · sent · dead
+    rings: bool = Field(default=False, sa_column_kwargs={"server_default": false()})  # an alarm that may wake people
     next_at: datetime = Field(sa_type=Instant)
     leased_until: datetime | None = Field(default=None, sa_type=Instant)
     attempts: int = 0
     last_error: str = Field(default="", max_length=200)
     created_at: datetime = Field(sa_type=Instant)
     sent_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class Outlet(SQLModel, table=True):
+    """One way out that bears only so many calls a minute: no worker of any process uses it before `opens_at`."""
+
+    name: str = Field(primary_key=True, max_length=40)
+    opens_at: datetime = Field(sa_type=Instant)

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from app import access
 from app.access import Scanned, Staff, registry
 from app.db import ReadSession
+from app.errors import InvalidError
 from app.models.place import Building, Stairwell
 from app.models.qr_code import QrCode
 from app.models.seat import Seat
@@ -74,6 +75,8 @@ def compound_id(session: ReadSession, staff: Staff, code: str) -> int:
 def compounds(session: ReadSession, staff: Staff, *, cursor: str | None = None, limit: int = 200) -> CompoundList:
     """The compounds that this account may see, in the order of their codes."""
     after = str(unpack(cursor, 1)[0]) if cursor else ""
+    if not after.isprintable():
+        raise InvalidError(errors=[{"field": "cursor", "message": "翻页标记不对,请从第一页开始"}])
     rows = registry.compounds(session, staff, after, limit + 1)
     page, more = rows[:limit], len(rows) > limit
     return CompoundList(

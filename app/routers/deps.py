@@ -83,7 +83,7 @@ async def slip_holder(
 ) -> StaffKey | SlipKey:
     """A slip's holder: by its handed-out link, or by an account."""
     if x_slip_token:
-        return SlipKey(x_slip_token, request.cookies.get(DEVICE_COOKIE, ""))
+        return SlipKey(x_slip_token, device_in(request))
     if token:
         return StaffKey(token, x_acting_role)
     raise UnauthorisedError
@@ -91,7 +91,7 @@ async def slip_holder(
 
 async def slip_link(request: Request, token: str) -> SlipKey:
     """A slip's holder on its page."""
-    return SlipKey(token, request.cookies.get(DEVICE_COOKIE, ""))
+    return SlipKey(token, device_in(request))
 
 
 async def idempotency_key(idempotency_key: Annotated[str | None, Header(max_length=64)] = None) -> str | None:
@@ -110,13 +110,26 @@ async def required_key(key: Annotated[str | None, Depends(idempotency_key)]) -> 
     return key
 
 
+def device_in(request: Request) -> str:
+    """The device mark that this request carries, "" where there is none of our own making."""
+    device, _, mark = request.cookies.get(DEVICE_COOKIE, "").partition(".")
+    return device if device and secrets.compare_digest(mark.encode(), _mark(request, device).encode()) else ""
+
+
 def device_of(request: Request, response: Response, *, secure: bool) -> str:
     """This browser's device mark; a new one is set where there is none. It names no person."""
-    device = request.cookies.get(DEVICE_COOKIE, "")
-    if not re.fullmatch(r"[A-Za-z0-9_-]{22}", device):
+    device = device_in(request)
+    if not device:
         device = secrets.token_urlsafe(_TOKEN_BYTES)
-        response.set_cookie(DEVICE_COOKIE, device, max_age=400 * 86400, httponly=True, secure=secure, samesite="lax")
+        value = f"{device}.{_mark(request, device)}"
+        response.set_cookie(DEVICE_COOKIE, value, max_age=400 * 86400, httponly=True, secure=secure, samesite="lax")
     return device
+
+
+def _mark(request: Request, device: str) -> str:
+    """What only this server can write behind a device, so that nobody sets another person's."""
+    database: Database = request.app.state.database
+    return database.vault.derive("device mark", device).hex()[:32]
 
 
 Db = Annotated[Database, Depends(_database)]

@@ -26,7 +26,8 @@ _PAGES_CSP = (
     "default-src 'none'; img-src 'self' data: blob:; style-src 'self'; script-src 'self'; connect-src 'self'; "
     "font-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_SECRET_PATH = re.compile(r"^/(r|slip)/[^/]+")
+_SECRET_PATH = re.compile(r"^/+(r|slip)/+[^/]+", re.IGNORECASE)
+_LONG_PART = re.compile(r"[A-Za-z0-9_-]{22,}")  # whatever is as long as a token may be one
 _log = structlog.get_logger("minqing.request")
 
 
@@ -75,7 +76,7 @@ class Edge:
             _log.info(
                 "request",
                 method=scope["method"],
-                path=_SECRET_PATH.sub(r"/\1/…", scope["path"]),
+                path=_LONG_PART.sub("…", _SECRET_PATH.sub(r"/\1/…", scope["path"])),
                 status=status,
                 ms=round((time.perf_counter() - started) * 1000, 1),
                 request_id=scope["state"]["request_id"],

@@ -17,8 +17,8 @@ from app.db import Database
 from app.errors import AppError, InvalidError, PhotoUnreadableError, TooLargeError
 from app.routers.problems import from_validation
 from app.schemas.base import Form
-from app.schemas.desk import DoneIn, ProgressIn, ReasonIn, ReplyIn
-from app.schemas.ticket import InfoIn, RatingIn, TicketIn, WithdrawalIn
+from app.schemas.desk import DoneIn, ProgressIn, QuestionIn, ReasonIn, ReplyIn
+from app.schemas.ticket import InfoIn, ObjectionIn, RatingIn, TicketIn, WithdrawalIn
 from app.settings import Settings
 from app.storage import Storage
 
@@ -139,6 +139,11 @@ def info(sent: Sent, kept: Kept) -> InfoIn:
     return _filled(InfoIn, sent.said("text") | {"photos": kept.keys}, kept)
 
 
+def objection(sent: Sent) -> ObjectionIn:
+    """有异议."""
+    return _filled(ObjectionIn, sent.said("text"))
+
+
 def withdrawal(sent: Sent) -> WithdrawalIn:
     """撤回."""
     return _filled(WithdrawalIn, sent.said("reason"))
@@ -157,6 +162,11 @@ def done(sent: Sent, kept: Kept) -> DoneIn:
 def reply(sent: Sent) -> ReplyIn:
     """拟答复."""
     return _filled(ReplyIn, sent.said("kind", "text", "promise_date"))
+
+
+def question(sent: Sent) -> QuestionIn:
+    """问一个问题."""
+    return _filled(QuestionIn, sent.said("question"))
 
 
 def reason(sent: Sent) -> ReasonIn:

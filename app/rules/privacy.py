@@ -175,7 +175,7 @@ def exclusion(leaf: Leaf, suggested: list[Leaf], avoid: frozenset[Side]) -> Excl
         grid=Side.GRID_HEAD in avoid or Flag.CONFLICT_TARGET in leaf.flags,
         property=Side.PROPERTY in avoid or Flag.CONFLICT_PROPERTY in flags,
         self_mgmt=Side.SELF_MGMT_GROUP in avoid or Flag.CONFLICT_SELF_MGMT in flags,
-        shielded=bool(flags & {Flag.IDENTITY_SHIELD, Flag.SENSITIVE_PI}),
+        shielded=bool(flags & {Flag.IDENTITY_SHIELD, Flag.SENSITIVE_PI, Flag.MANDATORY_REPORT}),
     )
 
 
@@ -204,7 +204,7 @@ EVENT_ITEM: dict[Verb, Item] = {
     Verb.PROGRESS: Item.REPLY,
     Verb.DONE: Item.REPLY,
     Verb.NEED_INFO: Item.REPLY,
-    Verb.OBJECT: Item.RAW,
+    Verb.OBJECT: Item.RATING,
     Verb.DECIDE: Item.REPLY,
     Verb.MERGE: Item.NOTES,
     Verb.UNMERGE: Item.NOTES,

@@ -122,8 +122,16 @@ TABLE: tuple[Row, ...] = (
     Row(
         Verb.TRIAGE,
         Door.DESK,
-        frozenset({S.ACCEPTED, S.ASSIGNED, S.IN_PROGRESS, S.REPLIED, S.PENDING_CHECK}),
+        frozenset({S.ACCEPTED, S.REPLIED, S.PENDING_CHECK}),
         None,
+        _TRIAGER,
+        lambda f: not f.triaged,
+    ),
+    Row(
+        Verb.TRIAGE,
+        Door.DESK,
+        frozenset({S.ASSIGNED, S.IN_PROGRESS}),
+        {"kept": None, "called_off": S.ACCEPTED},
         _TRIAGER,
         lambda f: not f.triaged,
     ),

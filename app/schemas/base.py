@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     ConfigDict,
@@ -15,13 +16,24 @@ from pydantic import (
 
 from app.rules.sla import SHANGHAI
 
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+
 
 def _in_shanghai(at: datetime) -> str:
     return at.astimezone(SHANGHAI).isoformat()
 
 
+def _sensible(at: datetime) -> datetime:
+    """No term or date of ours lies outside these years; further out, zones overflow."""
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        message = f"年份要在 {FIRST_YEAR} 到 {LAST_YEAR} 之间"
+        raise ValueError(message)
+    return at
+
+
 Moment = Annotated[
     AwareDatetime,
+    AfterValidator(_sensible),
     PlainSerializer(_in_shanghai, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]

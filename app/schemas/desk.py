@@ -25,7 +25,7 @@ from app.schemas.base import Form, Line, Moment, View
 from app.schemas.place import PlaceView
 from app.schemas.ticket import CategoryRef, LeadView, PhotoKey, PromiseView
 
-PartyRef = Annotated[str, StringConstraints(max_length=40)] | int
+PartyRef = Annotated[str, StringConstraints(max_length=40)] | Annotated[int, Field(strict=True)]
 """A role code, or a seat's id."""
 
 SlipText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]

@@ -162,6 +162,76 @@ def test_the_property_accepts_a_slip_and_finishes_it_with_a_photo(client, world,
     assert state == "pending_check"
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_a_refusal_is_objected_to_on_the_receipt_and_the_secretary_decides(client, world, visit, scripts):
+    receipt = submit(client, world, category="BLD-05", text="楼上漏水到我家")
+    verb(client, world, "grid_head", receipt, "reject", reason="out_of_duty", text="户内的水管请找物业")
+
+    page = visit(scripts=scripts)
+    page.goto(receipt["url"])
+    expect(page.get_by_text("户内的水管请找物业").first).to_be_in_viewport()
+    page.get_by_text("提出异议").click()
+    fits(page)
+    page.get_by_label("为什么应该受理?").fill("漏的是公共管道")
+    page.get_by_role("button", name="提交异议").click()
+    expect(page.get_by_role("status")).to_contain_text("收到您的异议了")
+
+    desk = visit("committee_secretary", scripts=scripts)
+    desk.goto(f"/desk/tickets/{receipt['number']}")
+    fits(desk)
+    desk.get_by_label("应当受理").check()
+    desk.get_by_label("对居民说的话").fill("是公共管道,应当受理")
+    desk.get_by_role("button", name="决定,告诉居民").click()
+    expect(desk.get_by_role("status")).to_contain_text("复核决定已告诉居民")
+    fits(desk)
+
+    page.reload()
+    expect(page.get_by_text("是公共管道,应当受理").first).to_be_in_viewport()
+    expect(page.get_by_text("已受理", exact=True)).to_be_visible()
+
+
+def test_a_question_is_asked_on_the_desk_and_answered_on_the_receipt(client, world, visit):
+    receipt = submit(client, world, category="BLD-05", text="楼上漏水到我家")
+    desk = visit("grid_head")
+    desk.goto(f"/desk/tickets/{receipt['number']}")
+    desk.get_by_text("请居民补充:只问一次").click()
+    desk.get_by_label("想问居民什么").fill("漏在哪个房间?")
+    desk.locator("#need_info").get_by_role("button", name="发给居民").click()
+    expect(desk.get_by_text("在等居民补充。")).to_be_visible()
+    fits(desk)
+
+    page = visit()
+    page.goto(receipt["url"])
+    expect(page.get_by_text("漏在哪个房间?").first).to_be_in_viewport()
+    fits(page)
+    page.get_by_label("您的回答").fill("卫生间天花板")
+    page.get_by_role("button", name="回答").click()
+    expect(page.get_by_role("status")).to_contain_text("补充的内容已经收到")
+
+    desk.reload()
+    expect(desk.get_by_text("卫生间天花板")).to_be_visible()
+    expect(desk.get_by_text("请居民补充:只问一次")).to_have_count(0)
+
+
+def test_reports_of_one_lift_become_one_matter(client, world, visit):
+    first, second = (submit(client, world, category="BLD-02", text=f"电梯停了,第 {n} 次说") for n in (1, 2))
+    page = visit("grid_head")
+    page.goto(f"/desk/tickets/{second['number']}")
+    page.get_by_text("其他办法").click()
+    page.get_by_text("并单:和另一件是同一件事").click()
+    fits(page)
+    page.get_by_label("电梯停了,第 1 次说").check()
+    page.get_by_role("button", name="并到这一件").click()
+    expect(page.get_by_role("status")).to_contain_text("已并单")
+    fits(page)
+    page.get_by_role("link", name=first["number"]).click()
+    expect(page.get_by_text("第 1 次说").first).to_be_visible()
+
+    page.goto(second["url"])
+    expect(page.get_by_text("我们合在一起办")).to_be_visible()
+    fits(page)
+
+
 @pytest.mark.parametrize("size", [PHONE, WIDE], ids=["phone", "wide"])
 def test_the_police_find_their_slip_at_once_and_nothing_about_who_reported(client, world, visit, size):
     receipt = submit(client, world, category="SAF-08", text="我叫李梅,有人打架")

@@ -35,7 +35,7 @@ def test_plain_values_are_shown_on_one_answer_and_the_reporter_can_read_who_look
     assert answer.status == 200
     assert all(word in answer.text for word in ("李梅", "13812345678", "1402", "我叫李梅,厨房漏水"))
     assert answer.headers["cache-control"] == "no-store"
-    again = opened(client, at(receipt)).text
+    again = re.sub(r"[0-9a-f]{12,}", "", opened(client, at(receipt)).text)  # keys and digests may hold any digits
     assert not any(word in again for word in ("李梅", "13812345678", "1402"))
     seen = client.get(f"/api/v1/tickets/{receipt['number']}", headers={"X-Ticket-Secret": receipt["secret"]}).json()
     assert [look["role"] for look in seen["seen_log"]] == ["grid_head"]

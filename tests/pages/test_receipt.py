@@ -160,6 +160,54 @@ def test_words_and_photos_can_be_added_and_the_photo_is_the_owners_alone(client,
     assert client.get(picture.replace(path, "/r/" + "0" * 32), headers=HTML).status_code == 404
 
 
+def test_a_question_stands_on_top_with_a_form_for_its_answer(client, world):
+    receipt = submit(client, world, category="BLD-05", text="楼上漏水")
+    verb(client, world, "grid_head", receipt, "need_info", question="漏在哪个房间?")
+    path = receipt["url"].removeprefix("http://testserver")
+    page = opened(client, path)
+    assert page.text.index("漏在哪个房间?") < page.text.index("您的回答") < page.text.index("办到哪一步了")
+    assert page.text.count(f'action="{path}/info"') == 1
+    answer = sent(client, page, f"{path}/info")
+    assert (answer.status, "请写点什么,或加一张照片" in answer.text) == (422, True)
+    assert sent(client, answer, f"{path}/info", text="卫生间").headers["location"] == f"{path}?ok=info"
+    after = opened(client, path)
+    assert "卫生间" in after.text
+    assert "您的回答" not in after.text
+
+
+def test_a_refusal_can_be_objected_to_once_and_says_what_happens_next(client, world):
+    receipt = submit(client, world, category="BLD-05", text="楼上漏水")
+    verb(client, world, "grid_head", receipt, "reject", reason="out_of_duty", text="户内自理")
+    path = receipt["url"].removeprefix("http://testserver")
+    page = opened(client, path)
+    assert page.text.index("户内自理") < page.text.index("提出异议") < page.text.index("由小区党委书记重新看一遍")
+    blank = sent(client, page, f"{path}/objection", text=" ")
+    assert (blank.status, 'id="wrong-text"' in blank.text) == (422, True)
+    for _ in range(2):  # a double tap objects once
+        done = sent(client, page, f"{path}/objection", text="是公共管道")
+        assert (done.status, done.headers["location"]) == (303, f"{path}?ok=objected")
+    after = opened(client, f"{path}?ok=objected")
+    assert "收到您的异议了" in after.text
+    assert "书记正在重新看这件事" in after.text
+    assert f"{path}/objection" not in after.forms
+    verb(client, world, "committee_secretary", receipt, "decide", outcome="closed_rejected", text="确是户内管道")
+    last = opened(client, path)
+    assert last.text.index("确是户内管道") < last.text.index("办到哪一步了")
+
+
+def test_a_new_fact_opens_a_closed_matter_again_and_is_called_so(client, world, time):
+    receipt = submit(client, world, text="老年证怎么办", category="SVC-09")
+    verb(client, world, "grid_head", receipt, "answer", text="带身份证来")
+    path = receipt["url"].removeprefix("http://testserver")
+    sent(client, opened(client, path), f"{path}/rating", solved="yes", stars="5")
+    time.set(MONDAY + timedelta(days=2))
+    page = opened(client, path)
+    assert "有新情况?可以请我们再办" in page.text
+    done = sent(client, page, f"{path}/info", text="窗口说不行")
+    assert done.headers["location"] == f"{path}?ok=redo"
+    assert "重新办理" in opened(client, path).text
+
+
 def test_a_matter_can_be_taken_back_once(client, path):
     page = opened(client, path)
     done = sent(client, page, f"{path}/withdrawal", reason="自己修好了")

@@ -216,7 +216,7 @@ def test_this_device_finds_its_own_matters_and_no_other_device_does(app, client,
 
 def test_the_device_mark_names_nobody_and_scripts_cannot_read_it(client, world):
     cookie = client.get(path_of(world), headers=HTML).headers["set-cookie"]
-    assert re.match(r"mq_device=[A-Za-z0-9_-]{22}; HttpOnly;", cookie)
+    assert re.match(r"mq_device=[A-Za-z0-9_-]{22}\.[0-9a-f]{32}; HttpOnly;", cookie)
     assert "SameSite=lax" in cookie
 
 

@@ -18,8 +18,10 @@ router = APIRouter(prefix="/api/v1/auth", tags=["staff"])
 @router.post("/token", dependencies=[Anyone], responses=problems(401, 429))
 def log_in(form: Annotated[OAuth2PasswordRequestForm, Depends()], db: Db, now: Now) -> TokenView:
     """OAuth2 password form in, bearer token out."""
+    with db.read() as session:
+        account = actions.verify(session, form.username, form.password)
     with db.write() as session:
-        return actions.log_in(session, form.username, form.password, now=now)
+        return actions.log_in(session, account, now=now)
 
 
 @router.get("/me", responses=problems(401, 403))

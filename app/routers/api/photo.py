@@ -9,7 +9,7 @@ from app.access import Credentials, SlipKey, StaffKey
 from app.actions import photo as actions
 from app.errors import NotFoundError, TooLargeError
 from app.queries import photo as queries
-from app.routers.deps import DEVICE_COOKIE, Anyone, Config, Db, Files, Now
+from app.routers.deps import Anyone, Config, Db, Files, Now, device_in
 from app.routers.problems import problems
 from app.schemas.ticket import PhotoView
 
@@ -47,7 +47,7 @@ def photo(
     with db.read() as session:
         scheme, _, token = (authorization or "").partition(" ")
         staff = access.staff(session, StaffKey(token), now) if scheme.lower() == "bearer" and token else None
-        slip = SlipKey(x_slip_token, request.cookies.get(DEVICE_COOKIE, "")) if x_slip_token else None
+        slip = SlipKey(x_slip_token, device_in(request)) if x_slip_token else None
         who = Credentials(secret=x_ticket_secret, slip=slip, staff=staff, revealed=revealed)
         if not any(who):
             raise NotFoundError

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request
 from app.actions import ticket as actions
 from app.actions.once import once
 from app.queries import ticket as queries
-from app.routers.deps import DEVICE_COOKIE, Anyone, Config, Db, Key, Now, Reporter, RequiredKey
+from app.routers.deps import Anyone, Config, Db, Key, Now, Reporter, RequiredKey, device_in
 from app.routers.problems import problems
 from app.schemas.ticket import (
     InfoIn,
@@ -25,7 +25,7 @@ router = APIRouter(prefix="/api/v1/tickets", tags=["resident"])
 @router.post("", status_code=201, dependencies=[Anyone], responses=problems(404, 410, 428, 429))
 def submit(form: TicketIn, key: RequiredKey, db: Db, now: Now, settings: Config, request: Request) -> SubmittedView:
     """下单: say what is wrong; get a number, a secret and a promise."""
-    device = request.cookies.get(DEVICE_COOKIE)
+    device = device_in(request) or None
     with db.write() as session:
         view = once(
             session,

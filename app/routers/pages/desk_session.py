@@ -38,8 +38,10 @@ def log_in(request: Request, typed: Typed, db: Db, now: Now, settings: Config) -
     """Sets the desk's cookie and goes on; a wrong password keeps the user name."""
     username, wanted = text_of(typed, "username").strip(), _next(text_of(typed, "next"))
     try:
+        with db.read() as session:
+            account = actions.verify(session, username, text_of(typed, "password"))
         with db.write() as session:
-            token = actions.log_in(session, username, text_of(typed, "password"), now=now)
+            token = actions.log_in(session, account, now=now)
     except AppError as error:
         if error.status not in _TRY_AGAIN:
             raise

@@ -105,6 +105,12 @@ def _progress(sent: Sent, kept: Kept) -> tuple[str, Act]:
     return body, lambda session, staff, slip_no, now: actions.progress(session, staff, slip_no, form, now=now)
 
 
+def _ask(sent: Sent, _kept: Kept) -> tuple[str, Act]:
+    form = forms.question(sent)
+    body = form.model_dump_json()
+    return body, lambda session, staff, slip_no, now: actions.ask(session, staff, slip_no, form, now=now)
+
+
 def _reply(sent: Sent, _kept: Kept) -> tuple[str, Act]:
     form = forms.reply(sent)
     body = form.model_dump_json()
@@ -126,6 +132,7 @@ def _give_back(sent: Sent, _kept: Kept) -> tuple[str, Act]:
 _READY: dict[str, Callable[[Sent, Kept], tuple[str, Act]]] = {
     "accept": _accept,
     "progress": _progress,
+    "ask": _ask,
     "reply": _reply,
     "done": _done,
     "return": _give_back,

@@ -1,6 +1,5 @@
 """One ticket on the desk: everything the viewer may have, and a form for each verb that is legal now."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, NamedTuple
 
@@ -13,11 +12,13 @@ from app.access import Staff, StaffKey
 from app.actions import desk as actions
 from app.actions import slip as slip_actions
 from app.actions.once import once
-from app.db import Database, ReadSession, WriteSession
+from app.db import Database, ReadSession
 from app.errors import AppError, NotFoundError, VerbNotYoursError
 from app.queries import desk as queries
 from app.routers.deps import Config, Db, DeskCaller, Now, desk_session
 from app.routers.forms import new_key
+from app.routers.pages.desk_acts import ACTS
+from app.routers.pages.desk_choices import Choices, choices
 from app.routers.pages.desk_parties import Party, parties
 from app.routers.pages.desk_shell import (
     Refusal,
@@ -31,18 +32,12 @@ from app.routers.pages.desk_shell import (
     texts_of,
 )
 from app.rules import catalogue, sla, workflow
-from app.rules.vocabulary import OPEN_SLIP, Complexity, RejectReason, ReplyKind, RevealPurpose, Role, Verb
+from app.rules.vocabulary import OPEN_SLIP, Complexity, PauseReason, RejectReason, ReplyKind, RevealPurpose, Role, Verb
 from app.schemas.desk import (
-    AssignIn,
     DeskTicket,
-    ReasonIn,
-    RejectIn,
-    ReplyIn,
     RevealIn,
     RevealView,
     SlipRef,
-    TextIn,
-    TriageIn,
 )
 
 router = APIRouter(prefix="/desk/tickets", include_in_schema=False)
@@ -55,9 +50,7 @@ class Seen(NamedTuple):
     staff: Staff
     ticket: DeskTicket
     parties: list[Party]
-
-
-Act = Callable[[WriteSession, Staff, str, FormData, datetime], DeskTicket]
+    choices: Choices
 
 
 @router.get("/{number}")
@@ -117,7 +110,7 @@ def back(number: str) -> Response:
 @router.post("/{number}/{verb}")
 def act(request: Request, number: str, verb: str, typed: Typed, caller: DeskCaller, db: Db, now: Now) -> Response:
     """One verb. A double tap does it once; a refusal brings the page back with everything typed."""
-    if verb not in _ACTS:
+    if verb not in ACTS:
         raise NotFoundError
     try:
         with db.write() as session:
@@ -129,8 +122,10 @@ def act(request: Request, number: str, verb: str, typed: Typed, caller: DeskCall
                 repr(sorted(kept(typed).items())),
                 now,
                 DeskTicket,
-                lambda: _ACTS[verb](session, staff, number, typed, now),
+                lambda: ACTS[verb](session, staff, number, typed, now),
             )
+    except NotFoundError as error:  # what the form names is absent; so is the page, where the ticket itself is
+        return _again(request, (caller, db, now), number, Refusal(verb, error.status, error.detail, {}), typed)
     except AppError as error:
         return _again(request, (caller, db, now), number, refusal_of(error, verb), typed)
     if view.model_fields_set == {"number"}:
@@ -138,64 +133,10 @@ def act(request: Request, number: str, verb: str, typed: Typed, caller: DeskCall
     return RedirectResponse(f"/desk/tickets/{view.number}?ok={verb}", 303)
 
 
-def _triage(session: WriteSession, staff: Staff, number: str, typed: FormData, now: datetime) -> DeskTicket:
-    values = {
-        "category": text_of(typed, "other") or text_of(typed, "category"),
-        "complexity": text_of(typed, "complexity"),
-        "redacted_text": text_of(typed, "redacted_text"),
-        "cleared_photos": texts_of(typed, "cleared_photos"),
-    }
-    return actions.triage(session, staff, number, filled(TriageIn, values), now=now)
-
-
-def _assign(session: WriteSession, staff: Staff, number: str, typed: FormData, now: datetime) -> DeskTicket:
-    values = {"lead": text_of(typed, "lead"), "co": texts_of(typed, "co"), "ask": text_of(typed, "ask")}
-    return actions.assign(session, staff, number, filled(AssignIn, values), now=now)
-
-
-def _answer(session: WriteSession, staff: Staff, number: str, typed: FormData, now: datetime) -> DeskTicket:
-    return actions.answer(session, staff, number, filled(TextIn, {"text": text_of(typed, "text")}), now=now)
-
-
-def _reject(session: WriteSession, staff: Staff, number: str, typed: FormData, now: datetime) -> DeskTicket:
-    values = {"reason": text_of(typed, "reason"), "text": text_of(typed, "text")}
-    return actions.reject(session, staff, number, filled(RejectIn, values), now=now)
-
-
-def _reply(session: WriteSession, staff: Staff, number: str, typed: FormData, now: datetime) -> DeskTicket:
-    return actions.reply(session, staff, number, reply_form(typed), now=now)
-
-
-def _confirm(session: WriteSession, staff: Staff, number: str, typed: FormData, now: datetime) -> DeskTicket:
-    return actions.confirm(session, staff, number, filled(TextIn, {"text": text_of(typed, "text")}), now=now)
-
-
-def _reject_work(session: WriteSession, staff: Staff, number: str, typed: FormData, now: datetime) -> DeskTicket:
-    return actions.reject_work(session, staff, number, filled(ReasonIn, {"reason": text_of(typed, "reason")}), now=now)
-
-
-_ACTS: dict[str, Act] = {
-    Verb.TRIAGE: _triage,
-    Verb.ASSIGN: _assign,
-    Verb.ANSWER: _answer,
-    Verb.REJECT: _reject,
-    Verb.REPLY: _reply,
-    Verb.CONFIRM: _confirm,
-    Verb.REJECT_WORK: _reject_work,
-}
-
-
-def reply_form(typed: FormData) -> ReplyIn:
-    """A clear reply as typed. A date counts for a plan only. Raises InvalidError."""
-    kind = text_of(typed, "kind")
-    promised = text_of(typed, "promise_date") if kind == ReplyKind.PLAN else ""
-    return filled(ReplyIn, {"kind": kind, "text": text_of(typed, "text"), "promise_date": promised or None})
-
-
 def _seen(session: ReadSession, staff: Staff, number: str, now: datetime) -> Seen:
     view = queries.ticket(session, staff, number, now)
     offered = parties(session, staff, number, now) if Verb.ASSIGN in view.verbs else []
-    return Seen(staff, view, offered)
+    return Seen(staff, view, offered, choices(session, staff, view, now))
 
 
 def _again(
@@ -232,10 +173,12 @@ def _page(
         has=view.model_fields_set,
         parties=seen.parties,
         known=known,
-        choices=_choices(view),
+        categories=_categories(view),
+        choose=seen.choices,
         leaf=known.leaf(view.category.code) if view.category else None,
         complexities=list(Complexity),
         reasons=list(RejectReason),
+        pause_reasons=list(PauseReason),
         reply_kinds=list(ReplyKind),
         purposes=list(RevealPurpose),
         first_day=today,
@@ -243,6 +186,7 @@ def _page(
         links=links,
         own_slip=_own_slip(seen),
         may_hand_out=any("link" in ways for ways in links.values()),
+        formless=refusal is not None and not _has_form(seen.choices, refusal, typed or {}),
         late=view.due_at is not None and view.due_at <= now and workflow.queue(view.status) == 0,
         raw_photos={url.rsplit("/", 1)[-1].split("?")[0]: url for url in (revealed and revealed.photos) or []},
         revealed=revealed,
@@ -254,12 +198,19 @@ def _page(
     )
 
 
-def _choices(view: DeskTicket) -> list[tuple[str, str, list[str]]]:
+def _categories(view: DeskTicket) -> list[tuple[str, str, list[str]]]:
     """The quick choices of a category: the present one and the guesses, each once, with what was guessed from."""
     guesses = {guess.code: (guess.code, guess.name, guess.evidence) for guess in view.suggestions or []}
     if view.category and view.category.code not in guesses:
         return [(view.category.code, view.category.name, []), *guesses.values()]
     return list(guesses.values())
+
+
+def _has_form(choices: Choices, refusal: Refusal, typed: dict[str, list[str]]) -> bool:
+    """Whether the page still has the form that was refused, to show the message in."""
+    if refusal.form == Verb.CANCEL_SLIP:
+        return any(slip_no in choices.beside for slip_no in typed.get("slip_no", []))
+    return refusal.form in {"reveal", *choices.first, *choices.seldom}
 
 
 def _links(seen: Seen) -> dict[str, list[str]]:

@@ -18,7 +18,8 @@ from app.routers import forms
 from app.routers.deps import Receipt
 from app.routers.forms import Filled, Sent
 from app.routers.pages.frame import Visit, Visiting, done_or_again
-from app.rules.vocabulary import Solved
+from app.rules import workflow
+from app.rules.vocabulary import Solved, Status
 from app.schemas.ticket import TicketView, UrgeView
 
 router = APIRouter(prefix="/r/{token}", include_in_schema=False)
@@ -79,16 +80,37 @@ def rate(caller: Receipt, visit: Visiting, sent: Filled) -> Response:
 
 @router.post("/info")
 def info(caller: Receipt, visit: Visiting, sent: Filled) -> Response:
-    """补充情况: words, photos, or both."""
+    """补充情况: words, photos, or both. It answers a question, adds to a matter, or opens a closed one again."""
     kept = forms.keep_photos(sent, visit.db, visit.files, visit.now, visit.settings)
 
     def act(session: WriteSession, number: str) -> str:
         form = forms.info(sent, kept)
         body = caller.token + forms.body_of(form, kept)
+        closed = Status(access.own_ticket(session, caller).status) in workflow.CLOSED_OUT
         _once(visit, session, f"info {number}", sent, body, lambda: actions.info(session, caller, form, now=visit.now))
-        return "info"
+        return "redo" if closed else "info"
 
     return _verb(visit, caller, sent, "info", act, kept.keys)
+
+
+@router.post("/objection")
+def object_to(caller: Receipt, visit: Visiting, sent: Filled) -> Response:
+    """有异议: against a rejection; the secretary reviews it."""
+
+    def act(session: WriteSession, number: str) -> str:
+        form = forms.objection(sent)
+        body = caller.token + form.model_dump_json()
+        _once(
+            visit,
+            session,
+            f"objection {number}",
+            sent,
+            body,
+            lambda: actions.object_to(session, caller, form, now=visit.now),
+        )
+        return "objected"
+
+    return _verb(visit, caller, sent, "objection", act)
 
 
 @router.post("/withdrawal")

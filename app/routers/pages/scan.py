@@ -13,7 +13,7 @@ from app.errors import AppError, CodeUnknownError, KeyReusedError, NotFoundError
 from app.queries import place as places
 from app.queries import ticket as tickets
 from app.routers import forms
-from app.routers.deps import DEVICE_COOKIE, Anyone, device_of
+from app.routers.deps import Anyone, device_in, device_of
 from app.routers.forms import Filled
 from app.routers.pages.frame import Visit, Visiting, done_or_again
 from app.schemas.ticket import SubmittedView
@@ -52,7 +52,7 @@ def submit(code: str, visit: Visiting, sent: Filled) -> Response:
 
     def attempt() -> str:
         form = forms.ticket(sent, code, kept)
-        device = visit.request.cookies.get(DEVICE_COOKIE)
+        device = device_in(visit.request) or None
         with visit.db.write() as session:
             view = once(
                 session,
@@ -95,7 +95,7 @@ def _shown(
     given: dict[str, str | list[str]] | None = None,
     key: str = "",
 ) -> HTMLResponse:
-    device = visit.request.cookies.get(DEVICE_COOKIE)
+    device = device_in(visit.request) or None
     with visit.db.read() as session:
         view = places.scan(session, code, visit.now)
         mine = tickets.mine(session, device, code) if device else []

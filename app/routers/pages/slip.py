@@ -84,6 +84,17 @@ def give_back(caller: SlipLink, visit: Visiting, sent: Filled) -> Response:
     return _verb(visit, caller, sent, "returned", ready)
 
 
+@router.post("/ask")
+def ask(caller: SlipLink, visit: Visiting, sent: Filled) -> Response:
+    """问一个问题: the grid head relays it."""
+
+    def ready() -> tuple[str, Act]:
+        form = forms.question(sent)
+        return form.model_dump_json(), lambda session: actions.ask(session, caller, None, form, now=visit.now)
+
+    return _verb(visit, caller, sent, "asked", ready)
+
+
 @router.post("/reply")
 def reply(caller: SlipLink, visit: Visiting, sent: Filled) -> Response:
     """拟答复: a draft for the grid head."""
