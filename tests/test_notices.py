@@ -13,7 +13,7 @@ from app.models.ticket import Ticket
 from app.queries import message as queries
 from app.rules import catalogue, wording
 from app.schemas.ticket import TicketIn
-from tests.builders import MONDAY, NOTICE, build_world, ticket_form
+from tests.builders import MONDAY, NOTICE, build_world, submit, ticket_form
 from tests.senders.post import Post
 
 
@@ -100,3 +100,16 @@ def test_a_group_does_not_read_what_or_where_a_guarded_matter_is_but_the_grid_he
         assert leaf not in envelope.text
         assert "单元" not in envelope.text
     assert all(leaf in item.text and "1幢1单元" in item.text for item in told(database, world, "grid_head"))
+
+
+def test_the_red_button_rings_at_night_also_where_the_leaf_is_an_emergency_of_its_own(client, world, database, time):
+    time.set(MONDAY + timedelta(hours=15))  # 24:00 in Shanghai
+    at_night = {"category": "BLD-08", "text": "墙砖掉下来了"}
+    submit(client, world, **at_night)
+    submit(client, world, **at_night, emergency=True)
+    with database.read() as session:
+        alarms = session.scalars(
+            select(Message).where(Message.template == "emergency").order_by(Message.id).execution_options(scope="test")
+        ).all()
+    waits = {message.ticket_id: message.next_at > time.at for message in alarms}
+    assert list(waits.values()) == [True, False]

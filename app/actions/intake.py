@@ -63,7 +63,7 @@ def take_in(
     history.say(session, ticket, Verb.SUBMIT, history.REPORTER, now, facts=said, photos=form.photos)
     if decision.auto and ticket.kind not in {Kind.CONSULT, Kind.PRAISE}:
         _auto_assign(session, ticket, decision, now)
-    _tell(session, ticket, leaf, now)
+    _tell(session, ticket, leaf, now, pressed=form.emergency)
     return _submitted_view(session, ticket, decision, now)
 
 
@@ -108,7 +108,9 @@ def tell_lead(session: WriteSession, ticket: Ticket, template: str, now: datetim
     tell_role(session, ticket, Role.GRID_HEAD, template, now)
 
 
-def tell_role(session: WriteSession, ticket: Ticket, role: Role, template: str, now: datetime) -> None:
+def tell_role(
+    session: WriteSession, ticket: Ticket, role: Role, template: str, now: datetime, *, pressed: bool = False
+) -> None:
     """A message to whoever holds a role at the ticket's place.
 
     Where the grid head is taken out, their substitute for triage and the secretary hear instead.
@@ -118,7 +120,7 @@ def tell_role(session: WriteSession, ticket: Ticket, role: Role, template: str, 
         wanted = [Role.COMMITTEE_SECRETARY] + ([] if ticket.hidden_self_mgmt else [Role.SELF_MGMT_HEAD])
     seats, spot = access.roster(session, ticket.compound_id), Spot(ticket.building_id, ticket.stairwell_id)
     for found in filter(None, (routing.seat_for(one, spot, seats, now) for one in wanted)):
-        outbox.put(session, template, ticket.id, now, seat_id=found[0].id)
+        outbox.put(session, template, ticket.id, now, seat_id=found[0].id, pressed=pressed)
 
 
 def _check_consent(form: TicketIn) -> None:
@@ -224,15 +226,18 @@ def _auto_assign(session: WriteSession, ticket: Ticket, decision: Decision, now:
         new_slip(session, ticket, decision.seat_id, decision.role, Part.LEAD, "", now)
 
 
-def _tell(session: WriteSession, ticket: Ticket, leaf: Leaf, now: datetime) -> None:
-    """The grid head hears of everything; an emergency alerts the leaf's own owners too, unless it is shielded."""
+def _tell(session: WriteSession, ticket: Ticket, leaf: Leaf, now: datetime, *, pressed: bool) -> None:
+    """The grid head hears of everything; an emergency alerts the leaf's own owners too, unless it is shielded.
+
+    `pressed`: the reporter pressed the red button, which rings at night for every leaf.
+    """
     template = "emergency" if ticket.complexity == Complexity.EMERGENCY else "submitted"
-    tell_role(session, ticket, Role.GRID_HEAD, template, now)
+    tell_role(session, ticket, Role.GRID_HEAD, template, now, pressed=pressed)
     if template == "emergency" and not ticket.shielded:
         out = {Side(side) for side in ticket.avoid} | _hidden(ticket)
         for role in dict.fromkeys((leaf.lead, *leaf.co)):
             if role is not Role.GRID_HEAD and SIDE_OF.get(role) not in out:
-                tell_role(session, ticket, role, template, now)
+                tell_role(session, ticket, role, template, now, pressed=pressed)
 
 
 def _hidden(ticket: Ticket) -> set[Side]:

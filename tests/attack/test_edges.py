@@ -164,3 +164,20 @@ def test_a_password_is_checked_without_holding_the_only_writer(client, world, da
     monkeypatch.setattr(staff_actions, "_hasher", Watched())
     client.post("/api/v1/auth/token", data={"username": "x", "password": "y"})
     assert free == [True]
+
+
+def test_a_refused_photo_form_with_a_made_up_receipt_stores_nothing(client, world, database):
+    from sqlalchemy import func, select
+
+    from app.models.photo import Photo
+
+    stream = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(stream, "PNG")
+    answer = client.post(
+        "/r/0123456789abcdef0123456789abcdef/info", files={"photos": ("a.png", stream.getvalue(), "image/png")}
+    )
+    assert answer.status_code == 404
+    with database.read() as session:
+        assert (
+            session.execute(select(func.count()).select_from(Photo).execution_options(scope="test")).scalar_one() == 0
+        )

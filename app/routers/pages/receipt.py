@@ -81,6 +81,8 @@ def rate(caller: Receipt, visit: Visiting, sent: Filled) -> Response:
 @router.post("/info")
 def info(caller: Receipt, visit: Visiting, sent: Filled) -> Response:
     """补充情况: words, photos, or both. It answers a question, adds to a matter, or opens a closed one again."""
+    with visit.db.read() as session:  # nobody stores photos behind a receipt that is not there
+        access.own_ticket(session, caller)
     kept = forms.keep_photos(sent, visit.db, visit.files, visit.now, visit.settings)
 
     def act(session: WriteSession, number: str) -> str:

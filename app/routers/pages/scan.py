@@ -48,6 +48,8 @@ def scan(code: str, visit: Visiting) -> HTMLResponse:
 @router.post("/S/{code}")
 def submit(code: str, visit: Visiting, sent: Filled) -> Response:
     """下单. Sent twice with its key it is one ticket; whatever is refused, nothing that was typed or sent is lost."""
+    with visit.db.read() as session:  # nobody stores photos behind a code that hangs nowhere
+        access.scanned(session, code)
     kept = forms.keep_photos(sent, visit.db, visit.files, visit.now, visit.settings)
 
     def attempt() -> str:

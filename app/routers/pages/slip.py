@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import HTMLResponse, Response
 
+from app import access
 from app.access import Credentials, SlipKey
 from app.actions import slip as actions
 from app.actions.once import once
@@ -52,6 +53,8 @@ def accept(caller: SlipLink, visit: Visiting, sent: Filled) -> Response:
 @router.post("/progress")
 def progress(caller: SlipLink, visit: Visiting, sent: Filled) -> Response:
     """记进展."""
+    with visit.db.read() as session:  # nobody stores photos behind a slip that is not theirs
+        access.slip(session, caller, None, visit.now)
     kept = forms.keep_photos(sent, visit.db, visit.files, visit.now, visit.settings)
 
     def ready() -> tuple[str, Act]:
@@ -64,6 +67,8 @@ def progress(caller: SlipLink, visit: Visiting, sent: Filled) -> Response:
 @router.post("/done")
 def done(caller: SlipLink, visit: Visiting, sent: Filled) -> Response:
     """办完了: words and a photo."""
+    with visit.db.read() as session:  # nobody stores photos behind a slip that is not theirs
+        access.slip(session, caller, None, visit.now)
     kept = forms.keep_photos(sent, visit.db, visit.files, visit.now, visit.settings)
 
     def ready() -> tuple[str, Act]:
