@@ -102,7 +102,7 @@ def test_photos_that_are_cleared_later_do_not_open_for_a_slip_that_is_over(clien
 
 
 def test_a_link_does_not_outlive_the_term_of_its_seat(client, world, database, time):
-    """A term that ends takes access away that minute (issue 2.2); the link goes on for 72 hours."""
+    """A term that ends takes access away that minute; the link, good for 72 hours, goes with it."""
     receipt = submit(client, world)
     triage(client, world, receipt)
     token = link(client, world, receipt, slip_of(client, world, "property")["slip_no"])

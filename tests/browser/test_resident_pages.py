@@ -75,7 +75,7 @@ def phone(chromium):
         context = chromium.new_context(viewport=PHONE, locale="zh-CN", java_script_enabled=scripts, **options)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         page.complaints = []
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         page.on("console", lambda said: page.complaints.append(said.text) if "Security Policy" in said.text else None)
