@@ -1,5 +1,6 @@
 """Residents and slip holders in Chromium at the size of a phone, with scripts and without."""
 
+import re
 import threading
 import time as real_time
 from datetime import timedelta
@@ -271,3 +272,60 @@ def test_on_a_wide_screen_the_column_stays_readable(phone, site, world):
     page.goto(f"{site}/s/{world.code}")
     fits(page)
     assert page.locator("#text").bounding_box()["width"] <= 640
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_a_private_matter_and_a_consultation_go_all_the_way_on_pages_alone(phone, site, world, scripts):
+    """Said, triaged, finished by link without an account, judged; and a question that needs no slip."""
+
+    def at_desk(who, number):
+        page = phone(scripts=scripts)
+        cookie = {"name": "mq_desk", "value": world.tokens[who], "domain": "127.0.0.1", "path": "/desk"}
+        page.context.add_cookies([cookie])
+        page.goto(f"{site}/desk/tickets/{number}")
+        return page
+
+    def said(words):
+        page = phone(scripts=scripts)
+        page.goto(f"{site}/s/{world.code}")
+        page.fill("#text", words)
+        page.get_by_role("button", name="提交", exact=True).click()
+        page.wait_for_url("**/r/*?new=1")
+        return page, page.locator(".number").first.inner_text()
+
+    def judged(page):
+        page.goto(page.url.split("?")[0])
+        page.get_by_label("解决了", exact=True).check()
+        page.get_by_text("5 星").click()
+        page.get_by_role("button", name="提交评价").click()
+        expect(page.get_by_role("status")).to_contain_text("谢谢您的评价")
+        fits(page)
+
+    resident, number = said("楼上天天半夜拖椅子吵得睡不着")
+    head = at_desk("grid_head", number)
+    head.get_by_label("给承办人看的文字").fill("楼上半夜有拖动家具的声音")
+    head.get_by_role("button", name="核对好了,受理").click()
+    head.get_by_label("谁主办").select_option("stair_head")
+    head.get_by_role("button", name="派单").click()
+    expect(head.get_by_role("status")).to_contain_text("已派单")
+    head.get_by_role("button", name="复制任务单链接").first.click()
+    link = re.search(r"http\S+/slip/[\w-]+", head.get_by_label("要发的话").input_value())[0]
+    worker = phone(scripts=scripts)
+    worker.goto(link)
+    worker.get_by_role("button", name="接单").click()
+    worker.fill("#done-text", "劝好了")
+    worker.get_by_role("button", name="办完了").click()
+    expect(worker.get_by_role("status")).to_contain_text("辛苦了")
+    head.goto(f"{site}/desk/tickets/{number}")
+    head.get_by_label("告诉居民办得怎么样").fill("已上门劝导")
+    head.get_by_role("button", name="核实过了,办结").click()
+    judged(resident)
+
+    asker, number = said("我想问一下老年证怎么办")
+    head = at_desk("grid_head", number)
+    head.get_by_text("直接答复").first.click()
+    head.locator("form[action$='/answer'] textarea").fill("带身份证到社区来办")
+    head.locator("form[action$='/answer'] button").last.click()
+    asker.goto(asker.url.split("?")[0])
+    expect(asker.get_by_text("带身份证到社区来办").first).to_be_visible()
+    judged(asker)
