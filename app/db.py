@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, Executable, SelectBase, Table, UpdateBase, create_engine, event, literal, select
+from sqlalchemy import Engine, Executable, SelectBase, Table, UpdateBase, create_engine, event
 from sqlalchemy.orm import FromStatement, ORMExecuteState
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.lambdas import StatementLambdaElement
@@ -79,11 +79,6 @@ class Database:
             session.begin(),
         ):
             yield session
-
-    def ping(self) -> None:
-        """Raises where the database does not answer."""
-        with self.read() as session:
-            session.execute(select(literal(1)))
 
     def close(self) -> None:
         """Gives every connection back."""

@@ -66,10 +66,6 @@ class UrgeTooEarlyError(AppError):
     status, code, title = 429, "URGE_TOO_EARLY", "已经收到,还没到可以再催的时间"
 
 
-class TooManyError(AppError):
-    status, code, title = 429, "TOO_MANY", "操作太频繁了,请过一会儿再试"
-
-
 class KeyMissingError(AppError):
     status, code, title = 428, "IDEMPOTENCY_KEY_MISSING", "请求缺少 Idempotency-Key(16–64 个字符)"
 

@@ -281,7 +281,7 @@ def _event(session: ReadSession, event: Event, gate: _Gate) -> EventView:
         "verb": Verb(event.verb),
         "status": Status(event.status),
         "actor": event.actor,
-        "facts": event.facts,
+        "facts": event.facts if gate.of(Item.RAW) is Grade.MASKED else _without_words(event.facts),
     }
     allowed = gate.of(EVENT_ITEM[Verb(event.verb)])
     words = sealed.words_of(session, event) if allowed in _READABLE | {Grade.MASKED} else None
@@ -291,6 +291,11 @@ def _event(session: ReadSession, event: Event, gate: _Gate) -> EventView:
     if allowed in _READABLE:
         fields["photos"] = [UPLOADS + key for key in event.photos]
     return EventView(**fields)
+
+
+def _without_words(facts: dict[str, Any]) -> dict[str, Any]:
+    """Facts without what the guess was made from: its evidence is pieces of the reporter's own words."""
+    return {name: value for name, value in facts.items() if name != "evidence"}
 
 
 def _urges(session: ReadSession, ticket_ids: Iterable[int]) -> dict[int, int]:

@@ -15,7 +15,7 @@ from app.access.actors import ReceiptKey, ReporterKey, SlipKey, Staff
 from app.access.scans import seat_facts
 from app.db import ReadSession, WriteSession
 from app.errors import LinkBoundError, NotFoundError, SlipLinkUnknownError
-from app.models.place import Compound, Household
+from app.models.place import Household
 from app.models.seat import Seat
 from app.models.slip import Slip, SlipLink
 from app.models.ticket import Ticket
@@ -339,11 +339,3 @@ def _may_hold(staff: Staff, slip: Slip, ticket: Ticket) -> bool:
     if any(seat.seat_id == slip.seat_id for seat in staff.seats):
         return True
     return not ticket.hidden_grid and Role.GRID_HEAD in staff.roles_in(ticket.compound_id)
-
-
-def compound_id(session: ReadSession, staff: Staff, code: str) -> int:
-    """The id of a compound that this account has a seat in (an administrator has all). Raises NotFoundError."""
-    found = session.exec(select(Compound.id).where(Compound.code == code)).one_or_none()
-    if found is None or not (staff.is_admin or found in staff.compounds()):
-        raise NotFoundError
-    return found

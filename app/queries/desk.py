@@ -54,13 +54,13 @@ def unpack(cursor: str, parts: int) -> Sequence[object]:
     try:
         position = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError) as error:
-        raise _bad_cursor() from error
+        raise bad_cursor() from error
     if (
         not isinstance(position, list)
         or len(position) != parts
         or not all(isinstance(part, int | str) for part in position)
     ):
-        raise _bad_cursor()
+        raise bad_cursor()
     return position
 
 
@@ -68,7 +68,7 @@ def number(part: object) -> int:
     """A row's number out of a cursor. Raises InvalidError for what no row can have."""
     if isinstance(part, int) and not isinstance(part, bool) and 0 <= part < _BEYOND_EVERY_ROW:
         return part
-    raise _bad_cursor()
+    raise bad_cursor()
 
 
 def instant(part: object) -> datetime:
@@ -76,11 +76,12 @@ def instant(part: object) -> datetime:
     try:
         at = datetime.fromisoformat(str(part))
     except ValueError as error:
-        raise _bad_cursor() from error
+        raise bad_cursor() from error
     if at.tzinfo is None:
-        raise _bad_cursor()
+        raise bad_cursor()
     return at
 
 
-def _bad_cursor() -> InvalidError:
+def bad_cursor() -> InvalidError:
+    """The refusal of a cursor that we did not make."""
     return InvalidError(errors=[{"field": "cursor", "message": "翻页标记不对,请从第一页开始"}])

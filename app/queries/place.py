@@ -10,11 +10,10 @@ from sqlmodel import col, select
 from app import access
 from app.access import Scanned, Staff, registry
 from app.db import ReadSession
-from app.errors import InvalidError
 from app.models.place import Building, Stairwell
 from app.models.qr_code import QrCode
 from app.models.seat import Seat
-from app.queries.desk import pack, unpack
+from app.queries.desk import bad_cursor, pack, unpack
 from app.rules import catalogue, place, routing, wording
 from app.rules.routing import Spot
 from app.rules.vocabulary import CodeStatus, Flag, Role
@@ -76,7 +75,7 @@ def compounds(session: ReadSession, staff: Staff, *, cursor: str | None = None, 
     """The compounds that this account may see, in the order of their codes."""
     after = str(unpack(cursor, 1)[0]) if cursor else ""
     if not after.isprintable():
-        raise InvalidError(errors=[{"field": "cursor", "message": "翻页标记不对,请从第一页开始"}])
+        raise bad_cursor()
     rows = registry.compounds(session, staff, after, limit + 1)
     page, more = rows[:limit], len(rows) > limit
     return CompoundList(

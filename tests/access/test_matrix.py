@@ -115,6 +115,14 @@ def test_each_role_gets_exactly_its_fields_and_no_canary(client, world, kind):
         assert not [canary for canary in CANARIES if canary in answer.text], role
 
 
+def test_the_words_that_a_guess_was_made_from_are_for_readers_of_raw_text_only(client, world):
+    receipt = submit(client, world, category="NOI-01", text="楼上半夜打麻将,还听到打老婆")
+    assert "打老婆" in desk(client, world, "grid_head", receipt).text
+    for role in (*SIDES, Role.COMMITTEE_SECRETARY, Role.COMMUNITY):
+        shown = desk(client, world, role, receipt)
+        assert (role, shown.status_code, "打老婆" in shown.text, "麻将" in shown.text) == (role, 200, False, False)
+
+
 @pytest.mark.parametrize("kind", EXPECTED)
 def test_lists_counts_and_searches_obey_the_same_rows(client, world, kind):
     receipt = plant(client, world, kind)

@@ -14,6 +14,7 @@ from app.actions.once import once
 from app.db import Database, WriteSession
 from app.errors import VerbNotYoursError
 from app.queries import desk as queries
+from app.queries import place as places
 from app.routers.deps import Config, Db, Key, Now, StaffCaller
 from app.routers.problems import problems
 from app.rules.vocabulary import Role, Status
@@ -53,7 +54,7 @@ def queue(
     with db.read() as session:
         staff = access.staff(session, caller, now)
         wanted = QueueFilter(
-            compound_id=access.compound_id(session, staff, compound) if compound else None,
+            compound_id=places.compound_id(session, staff, compound) if compound else None,
             statuses=tuple(status or ()),
             category=category,
             lead=lead,
