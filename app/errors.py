@@ -6,7 +6,7 @@ class AppError(Exception):
 
     status = 500
     code = "INTERNAL"
-    title = "出了点问题,请稍后再试"
+    title = "出了点问题，请稍后再试"
 
     def __init__(self, detail: str = "", **extra: object) -> None:
         super().__init__(detail or self.title)
@@ -16,15 +16,15 @@ class AppError(Exception):
 class NotFoundError(AppError):
     """Absent and invisible are the same answer: telling them apart would leak existence."""
 
-    status, code, title = 404, "NOT_FOUND", "没有找到,请核对编号和查询码"
+    status, code, title = 404, "NOT_FOUND", "没有找到，请核对编号和查询码"
 
 
 class CodeUnknownError(AppError):
-    status, code, title = 404, "CODE_UNKNOWN", "这个二维码我们不认识,请核对码下面的 8 位编号"
+    status, code, title = 404, "CODE_UNKNOWN", "这个二维码我们不认识，请核对码下面的 8 位编号"
 
 
 class CodeRevokedError(AppError):
-    status, code, title = 410, "CODE_REVOKED", "此码已停用,请扫楼道里的新码"
+    status, code, title = 410, "CODE_REVOKED", "此码已停用，请扫楼道里的新码"
 
 
 class UnauthorisedError(AppError):
@@ -33,7 +33,7 @@ class UnauthorisedError(AppError):
 
 class SlipLinkUnknownError(UnauthorisedError):
     code = "SLIP_LINK_UNKNOWN"
-    title = "这个任务单链接不对,请网格长重发一个"
+    title = "这个任务单链接不对，请网格长重发一个"
 
 
 class BadLoginError(AppError):
@@ -43,27 +43,27 @@ class BadLoginError(AppError):
 
 
 class VerbNotYoursError(AppError):
-    status, code, title = 403, "VERB_NOT_YOURS", "您看得到,但这一步不归您办"
+    status, code, title = 403, "VERB_NOT_YOURS", "您看得到，但这一步不归您办"
 
 
 class CrossSiteError(AppError):
-    status, code, title = 403, "CROSS_SITE", "这个请求不是从本站页面发出的,请回到页面重试"
+    status, code, title = 403, "CROSS_SITE", "这个请求不是从本站页面发出的，请回到页面重试"
 
 
 class IllegalVerbError(AppError):
-    status, code, title = 409, "ILLEGAL_NOW", "现在不能这样操作,情况可能刚刚有变,请刷新看看"
+    status, code, title = 409, "ILLEGAL_NOW", "现在不能这样操作，情况可能刚刚有变，请刷新看看"
 
 
 class SelfCheckError(IllegalVerbError):
-    code, title = "OTHER_CHECKER_NEEDED", "办理人不能核实自己办的事,请另一位网格长来核实"
+    code, title = "OTHER_CHECKER_NEEDED", "办理人不能核实自己办的事，请另一位网格长来核实"
 
 
 class LinkBoundError(AppError):
-    status, code, title = 410, "LINK_GONE", "这个任务单链接已失效,请网格长重发一个"
+    status, code, title = 410, "LINK_GONE", "这个任务单链接已失效，请网格长重发一个"
 
 
 class UrgeTooEarlyError(AppError):
-    status, code, title = 429, "URGE_TOO_EARLY", "已经收到,还没到可以再催的时间"
+    status, code, title = 429, "URGE_TOO_EARLY", "已经收到，还没到可以再催的时间"
 
 
 class KeyMissingError(AppError):
@@ -71,39 +71,39 @@ class KeyMissingError(AppError):
 
 
 class KeyReusedError(AppError):
-    status, code, title = 422, "IDEMPOTENCY_KEY_REUSED", "同一个提交凭证用在了不同的内容上,请重新打开页面再提交"
+    status, code, title = 422, "IDEMPOTENCY_KEY_REUSED", "同一个提交凭证用在了不同的内容上，请重新打开页面再提交"
 
 
 class InvalidError(AppError):
     """Well-formed, but it cannot be accepted. `errors` names the fields."""
 
-    status, code, title = 422, "INVALID", "有的内容没填对,请看提示改一改"
+    status, code, title = 422, "INVALID", "有的内容没填对，请看提示改一改"
 
 
 class ConsentNeededError(InvalidError):
-    code, title = "CONSENT_NEEDED", "留了联系方式,需要您勾选同意才能保存"
+    code, title = "CONSENT_NEEDED", "留了联系方式，需要您勾选同意才能保存"
 
 
 class PhotoUnreadableError(InvalidError):
-    code, title = "PHOTO_UNREADABLE", "这张图片打不开,请换一张 JPG 或 PNG 照片"
+    code, title = "PHOTO_UNREADABLE", "这张图片打不开，请换一张 JPG 或 PNG 照片"
 
 
 class TooLargeError(AppError):
-    status, code, title = 413, "TOO_LARGE", "文件太大了,请控制在 10 MB 以内"
+    status, code, title = 413, "TOO_LARGE", "文件太大了，请控制在 10 MB 以内"
 
 
 class ImportRefusedError(InvalidError):
     """The workbook has bad rows; nothing was imported. `errors` lists each with its row number and reason."""
 
-    code, title = "IMPORT_REFUSED", "表格里有几行没填对,一行都没有导入,改好后再传一次"
+    code, title = "IMPORT_REFUSED", "表格里有几行没填对，一行都没有导入，改好后再传一次"
 
 
 class BrokenWorkbookError(InvalidError):
-    code, title = "WORKBOOK_UNREADABLE", "这个文件打不开,请上传 .xlsx 或 UTF-8 的 .csv 表格"
+    code, title = "WORKBOOK_UNREADABLE", "这个文件打不开，请上传 .xlsx 或 UTF-8 的 .csv 表格"
 
 
 class BusyError(AppError):
-    status, code, title = 503, "BUSY", "现在用的人太多,请过几秒再试"
+    status, code, title = 503, "BUSY", "现在用的人太多，请过几秒再试"
 
 
 class MisconfiguredError(RuntimeError):

@@ -133,7 +133,7 @@ def _account(session, world, username, role, start):
 
 def ticket_form(world: World, **over) -> dict:
     """A public simple matter, unless told otherwise."""
-    return {"code": world.code, "text": "楼道灯坏了,晚上看不见", "category": "BLD-09"} | over
+    return {"code": world.code, "text": "楼道灯坏了，晚上看不见", "category": "BLD-09"} | over
 
 
 def submit(client, world: World, **over) -> dict:

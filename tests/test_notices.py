@@ -47,7 +47,7 @@ def told(database, world, username, now=MONDAY):
 
 def test_the_inbox_shows_what_ones_seats_were_told_whether_or_not_it_rang(database, world, ticket_id):
     (item,) = told(database, world, "grid_head")
-    assert item.text == "新诉求:路灯/楼道灯不亮,1幢1单元,今天 24:00"
+    assert item.text == "新诉求：路灯/楼道灯不亮，1幢1单元，今天 24:00"
     assert (item.event, item.seat, item.at, item.alarm, item.slip_no) == ("submitted", "网格长", MONDAY, False, None)
     assert item.number
     (item,) = told(database, world, "property")

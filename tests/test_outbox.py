@@ -242,7 +242,7 @@ def test_at_night_a_routine_notice_waits_for_the_digest(database, world, time):
     night(database, world)
     assert {message.next_at for message in messages(database)} == {DIGEST}
     assert rung(database, time, NIGHT) == rung(database, time, MORNING) == []
-    assert rung(database, time, DIGEST) == ["新任务单", "新诉求:"]
+    assert rung(database, time, DIGEST) == ["新任务单", "新诉求："]
 
 
 def test_at_night_a_hotline_leaf_rings_at_once(database, world, time):

@@ -99,7 +99,7 @@ def staff(session: ReadSession, key: StaffKey, now: datetime) -> Staff:
         seats = tuple(seat for seat in seats if seat.role == key.acting)
         is_admin = is_admin and key.acting == Role.ADMIN
         if not seats and not is_admin:
-            raise VerbNotYoursError("您没有这个身份,或任期已满")
+            raise VerbNotYoursError("您没有这个身份，或任期已满")
     return Staff(account.id, account.username, account.name, is_admin, seats, sides)
 
 

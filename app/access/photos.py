@@ -64,7 +64,7 @@ def take_photos(
     found = list(session.exec(query.with_for_update().execution_options(scope="photo")))
     if len(found) != len(set(keys)):
         raise InvalidError(
-            "有照片没传好,请重新选一次", errors=[{"field": "photos", "message": "照片已失效,请重新上传"}]
+            "有照片没传好，请重新选一次", errors=[{"field": "photos", "message": "照片已失效，请重新上传"}]
         )
     for photo in found:
         photo.ticket_id, photo.slip_id, photo.from_staff = ticket.id, slip_id, slip_id is not None

@@ -70,7 +70,7 @@ def _refusal(seen: Seen, held: set[Side | None], fields: Sequence[str]) -> str:
     shown = Shown(shielded=ticket.shielded, escalated_to=ticket.escalated_to)
     if all(grade(_ITEM_OF[field], columns, shown) is Grade.MASKED for field in fields):
         return ""
-    return "只有网格长,或主办这件事的物业、自管小组可以查看明文"
+    return "只有网格长，或主办这件事的物业、自管小组可以查看明文"
 
 
 def _raw_photos(session: WriteSession, ticket: Ticket, now: datetime) -> list[str]:

@@ -324,7 +324,7 @@ def _link(session: ReadSession, key: SlipKey, now: datetime, *, lock: bool) -> S
     if link.revoked_at is not None or link.expires_at <= now:
         raise LinkBoundError
     if link.device_hash is not None and link.device_hash != session.vault.digest("device", key.device):
-        raise LinkBoundError("这个任务单已在另一部手机上打开,请网格长重发一个")
+        raise LinkBoundError("这个任务单已在另一部手机上打开，请网格长重发一个")
     return link
 
 

@@ -163,7 +163,7 @@ def promised_until(form: ReplyIn, now: datetime) -> datetime:
     """The end of the promised day. Raises InvalidError without a date, in the past, or more than 30 days away."""
     today = sla.local_day(now)
     if form.promise_date is None or not today <= form.promise_date <= today + LONGEST_PROMISE:
-        raise InvalidError(errors=[{"field": "promise_date", "message": "计划要写明哪天办好,最迟 30 天内"}])
+        raise InvalidError(errors=[{"field": "promise_date", "message": "计划要写明哪天办好，最迟 30 天内"}])
     return sla.end_of(form.promise_date)
 
 
@@ -191,4 +191,4 @@ def _seat(party: PartyRef, ticket: Ticket, seats: list[SeatFacts], now: datetime
         found = routing.seat_for(Role(text), _spot(ticket), seats, now)
         if found:
             return found
-    raise InvalidError(errors=[{"field": field, "message": "这个席位现在没有人,请换一个"}])
+    raise InvalidError(errors=[{"field": field, "message": "这个席位现在没有人，请换一个"}])

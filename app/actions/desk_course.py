@@ -62,7 +62,7 @@ def reclassify(session: WriteSession, staff: Staff, number: str, form: Reclassif
     """调整难易: once, before it is due, with a reason that the resident reads (domain rules §2.3)."""
     work = Work(session, staff, number, Verb.RECLASSIFY, now)
     if form.complexity == work.ticket.complexity:
-        raise InvalidError(errors=[{"field": "complexity", "message": "和现在的一样,不用调整"}])
+        raise InvalidError(errors=[{"field": "complexity", "message": "和现在的一样，不用调整"}])
     said = {"before": work.ticket.complexity, "complexity": form.complexity}
     work.step(Verb.RECLASSIFY, TRIAGERS, words=form.reason, said=said)
     timing.reclassified(session, work.ticket, form.complexity, now)

@@ -37,7 +37,7 @@ def decide(session: WriteSession, staff: Staff, number: str, form: DecideIn, *, 
     allowed = workflow.outcomes(Verb.DECIDE, work.facts, work.hats)
     if allowed and form.outcome not in allowed:
         said = "、".join(wording.word("decision", outcome) for outcome in sorted(allowed))
-        raise InvalidError(errors=[{"field": "outcome", "message": f"这件事可以选:{said}"}])
+        raise InvalidError(errors=[{"field": "outcome", "message": f"这件事可以选：{said}"}])
     work.step(Verb.DECIDE, SECRETARY, outcome=form.outcome, words=form.text, said={"outcome": form.outcome})
     if work.ticket.status == Status.REOPENED:
         timing.started_again(session, work.ticket, now)

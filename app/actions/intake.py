@@ -202,7 +202,7 @@ def _keep_aside(session: WriteSession, ticket: Ticket, form: TicketIn, at: Scann
     if form.consent:
         if form.consent.notice_version != version:
             raise InvalidError(
-                "隐私说明更新过了,请重新看一眼再提交",
+                "隐私说明更新过了，请重新看一眼再提交",
                 errors=[{"field": "consent.notice_version", "message": f"现行版本是 {version}"}],
             )
         session.add(

@@ -50,7 +50,7 @@ def reencode(data: bytes) -> tuple[bytes, int, int]:
 def _flat(picture: Image.Image) -> Image.Image:
     """The picture's pixels alone: upright, small enough, on white where it was transparent."""
     if picture.width * picture.height > (MOST_PIXELS if picture.format == "JPEG" else MOST_PIXELS_UNSHRUNK):
-        raise PhotoUnreadableError("这张照片像素太大了,请换一张小一点的")
+        raise PhotoUnreadableError("这张照片像素太大了，请换一张小一点的")
     picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
     upright = ImageOps.exif_transpose(picture)
     upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))

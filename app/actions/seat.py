@@ -145,7 +145,7 @@ def _check_grants(session: WriteSession, staff: Staff, heads: Sequence[HeadIn]) 
     for at, head in enumerate(heads):
         for place_, name in enumerate(head.accounts):
             if name == staff.username:
-                errors.append({"field": f"heads.{at}.accounts.{place_}", "message": "不能给自己授权,请另一位来设"})
+                errors.append({"field": f"heads.{at}.accounts.{place_}", "message": "不能给自己授权，请另一位来设"})
             elif head.role in SIDE_OF and name in administrators:
                 errors.append({"field": f"heads.{at}.accounts.{place_}", "message": "系统管理员不能看居民信息"})
     if errors:

@@ -105,7 +105,7 @@ def hand_out(session: WriteSession, staff: Staff, number: str, slip_no: str, ori
     if slip is None:
         raise NotFoundError
     if slip.status not in OPEN_SLIP:
-        raise IllegalVerbError("这张任务单已经结束,不用再发", verbs=[])
+        raise IllegalVerbError("这张任务单已经结束，不用再发", verbs=[])
     for link in access.open_links(session, [slip.id], now):
         link.revoked_at = now
     token = secrets.token_urlsafe(16)

@@ -84,4 +84,4 @@ def instant(part: object) -> datetime:
 
 def bad_cursor() -> InvalidError:
     """The refusal of a cursor that we did not make."""
-    return InvalidError(errors=[{"field": "cursor", "message": "翻页标记不对,请从第一页开始"}])
+    return InvalidError(errors=[{"field": "cursor", "message": "翻页标记不对，请从第一页开始"}])

@@ -98,7 +98,7 @@ class Edge:
     def _refusal(self, scope: Scope, limit: int) -> AppError | None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         if self._hosts and headers.get("host", "").rsplit(":", 1)[0].lower() not in self._hosts:
-            return CrossSiteError("不认识这个网址,请用正确的地址访问")
+            return CrossSiteError("不认识这个网址，请用正确的地址访问")
         if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
             return InvalidError("网址里有无法识别的字符")
         length = headers.get("content-length", "0")

@@ -12,10 +12,10 @@ MEDIA = "application/problem+json"
 _WORDS = {
     "missing": "这一项必须填",
     "string_too_short": "写得太短了",
-    "string_too_long": "写得太长了,最多 {max_length} 个字",
-    "too_long": "太多了,最多 {max_length} 个",
+    "string_too_long": "写得太长了，最多 {max_length} 个字",
+    "too_long": "太多了，最多 {max_length} 个",
     "too_short": "至少要有 {min_length} 个",
-    "extra_forbidden": "没有这个字段,请检查拼写",
+    "extra_forbidden": "没有这个字段，请检查拼写",
     "enum": "只能是 {expected}",
     "literal_error": "只能是 {expected}",
     "string_pattern_mismatch": "格式不对",

@@ -49,7 +49,7 @@ def moment(at: datetime, now: datetime) -> str:
 def promise(kind: PromiseKind, due: datetime, now: datetime, note: str = "") -> str:
     """The promise in one sentence, with the reason where it is later than one would think."""
     sentence = word("promise", kind).format(when=deadline(due, now))
-    return f"{sentence}({word('promise_note', note)})" if note else sentence
+    return f"{sentence}（{word('promise_note', note)}）" if note else sentence
 
 
 def rejection(reason: RejectReason) -> tuple[str, str]:

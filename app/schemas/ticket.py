@@ -68,7 +68,7 @@ class TicketIn(Form):
     @model_validator(mode="after")
     def _minors_leave_no_contact(self) -> Self:
         if self.minor and self.contact is not None and (self.contact.name or self.contact.phone):
-            message = "未满 14 岁请不要留姓名和电话,可以请大人来提"
+            message = "未满 14 岁请不要留姓名和电话，可以请大人来提"
             raise ValueError(message)
         return self
 
@@ -181,7 +181,7 @@ class InfoIn(Form):
     @model_validator(mode="after")
     def _something(self) -> Self:
         if not self.text and not self.photos:
-            message = "请写点什么,或加一张照片"
+            message = "请写点什么，或加一张照片"
             raise ValueError(message)
         return self
 

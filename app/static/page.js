@@ -28,7 +28,7 @@ for (const input of document.querySelectorAll("[data-photos]")) {
     const count = input.files.length;
     if (count) note.textContent = "正在处理照片…";
     const ready = shrinkAll(input).catch(() => {}).then(() => {
-      note.textContent = count > 6 ? `选了 ${count} 张,最多 6 张,请重新选。` : count ? `选好了 ${count} 张。` : "最多 6 张。";
+      note.textContent = count > 6 ? `选了 ${count} 张，最多 6 张，请重新选。` : count ? `选好了 ${count} 张。` : "最多 6 张。";
     });
     pending.set(input.form, ready);
   });

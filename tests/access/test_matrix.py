@@ -72,12 +72,12 @@ EXPECTED = {
     },
 }
 FORMS = {
-    "public": {"category": "BLD-02", "text": f"电梯停了,打{SAID_PHONE}找我"},
-    "private and shielded": {"category": "NOI-01", "text": f"楼上半夜吵闹,打{SAID_PHONE}找我"},
-    "about the property": {"category": "GOV-01", "text": f"报修没人管,打{SAID_PHONE}找我"},
-    "about the self-management group": {"category": "GOV-05", "text": f"选举不公开,打{SAID_PHONE}找我"},
-    "about a handler": {"category": "GOV-08", "text": f"推来推去,打{SAID_PHONE}找我"},
-    "the property avoided": {"category": "BLD-02", "text": f"电梯停了,打{SAID_PHONE}找我", "avoid": ["property"]},
+    "public": {"category": "BLD-02", "text": f"电梯停了，打{SAID_PHONE}找我"},
+    "private and shielded": {"category": "NOI-01", "text": f"楼上半夜吵闹，打{SAID_PHONE}找我"},
+    "about the property": {"category": "GOV-01", "text": f"报修没人管，打{SAID_PHONE}找我"},
+    "about the self-management group": {"category": "GOV-05", "text": f"选举不公开，打{SAID_PHONE}找我"},
+    "about a handler": {"category": "GOV-08", "text": f"推来推去，打{SAID_PHONE}找我"},
+    "the property avoided": {"category": "BLD-02", "text": f"电梯停了，打{SAID_PHONE}找我", "avoid": ["property"]},
 }
 
 
@@ -88,7 +88,7 @@ def plant(client, world, kind):
     return submit(
         client,
         world,
-        spot=f"门口,电话{SPOT_PHONE}",
+        spot=f"门口，电话{SPOT_PHONE}",
         photos=[uploaded["id"]],
         contact={"name": NAME, "phone": PHONE, "room": DOOR},
         consent={"notice_version": NOTICE, "contact": True},
@@ -116,7 +116,7 @@ def test_each_role_gets_exactly_its_fields_and_no_canary(client, world, kind):
 
 
 def test_the_words_that_a_guess_was_made_from_are_for_readers_of_raw_text_only(client, world):
-    receipt = submit(client, world, category="NOI-01", text="楼上半夜打麻将,还听到打老婆")
+    receipt = submit(client, world, category="NOI-01", text="楼上半夜打麻将，还听到打老婆")
     assert "打老婆" in desk(client, world, "grid_head", receipt).text
     for role in (*SIDES, Role.COMMITTEE_SECRETARY, Role.COMMUNITY):
         shown = desk(client, world, role, receipt)
@@ -139,7 +139,7 @@ def test_lists_counts_and_searches_obey_the_same_rows(client, world, kind):
 
 
 def test_what_was_guessed_before_triage_hides_until_a_person_decides(client, world):
-    receipt = submit(client, world, category="BLD-09", text="路灯坏了,物业电话没人接,报修没人管,物业不管")
+    receipt = submit(client, world, category="BLD-09", text="路灯坏了，物业电话没人接，报修没人管，物业不管")
     assert desk(client, world, "property", receipt).status_code == 404
     triage(client, world, receipt, category="BLD-09", complexity="simple")
     assert desk(client, world, "property", receipt).status_code == 200

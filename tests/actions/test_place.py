@@ -78,7 +78,7 @@ def test_a_code_that_belongs_to_another_compound_is_refused_and_nothing_is_added
     with pytest.raises(ImportRefusedError) as caught:
         take_in(database, row(code="NEW", name="新小区"), row(name="绿荷苑"))
     assert caught.value.extra["errors"] == [
-        {"row": 3, "field": "小区名称", "message": "这个小区编码已经登记为“石灰桥新村”,请核对"}
+        {"row": 3, "field": "小区名称", "message": "这个小区编码已经登记为“石灰桥新村”，请核对"}
     ]
     with database.read() as session:
         assert list(session.exec(select(Compound.code))) == ["SHQ"]

@@ -132,7 +132,7 @@ def test_every_field_that_does_not_fit_is_named_and_nothing_is_set(sqlite_databa
         "heads.8.accounts.1",
         "heads.9.role",
     ]
-    assert found[7][1] == "没有“nobody”这个账号,或已停用"
+    assert found[7][1] == "没有“nobody”这个账号，或已停用"
     with sqlite_database.read() as session:
         assert "新" not in {s.name for s in queries.roster(session, ADMIN, world.compound, MONDAY).seats}
 

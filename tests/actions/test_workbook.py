@@ -62,14 +62,14 @@ def test_every_bad_cell_is_named_with_its_row():
         (4, "小区编码", "小区编码没填"),
         (4, "幢", "幢没填"),
         (5, "室号", "这里不能填小数"),
-        (6, "室号", "这里是公式,请改成直接填写内容"),
-        (7, "室号", "这里是出错的公式结果,请改成直接填写内容"),
-        (8, "室号", "这一格被表格软件当成了日期,请把这一列设成“文本”格式再填一次"),
+        (6, "室号", "这里是公式，请改成直接填写内容"),
+        (7, "室号", "这里是出错的公式结果，请改成直接填写内容"),
+        (8, "室号", "这一格被表格软件当成了日期，请把这一列设成“文本”格式再填一次"),
         (9, "室号", "这里要填文字或数字"),
-        (10, "室号", "室号太长了,最多 20 个字"),
+        (10, "室号", "室号太长了，最多 20 个字"),
         (11, "小区编码", "小区编码只能用字母、数字、汉字和短横线"),
         (12, "值班电话", "值班电话只能有数字、加号、括号和短横线"),
-        (13, "室号", "这里有看不见的特殊字符,请删掉重填"),
+        (13, "室号", "这里有看不见的特殊字符，请删掉重填"),
     ]
 
 
@@ -81,8 +81,8 @@ def test_the_same_door_twice_is_refused_however_it_is_spelt():
 
 def test_rows_of_one_compound_must_describe_it_in_the_same_words():
     assert refused(xlsx(row("1201"), row("1202", name="石灰桥"), row("1203", phone=""), row("1204", phone="110"))) == [
-        (3, "小区名称", "和第 2 行写的“石灰桥新村”不一样,同一个小区要写得一样"),
-        (5, "值班电话", "和第 2 行写的“0571-00000000”不一样,同一个小区要写得一样"),
+        (3, "小区名称", "和第 2 行写的“石灰桥新村”不一样，同一个小区要写得一样"),
+        (5, "值班电话", "和第 2 行写的“0571-00000000”不一样，同一个小区要写得一样"),
     ]
 
 
@@ -90,7 +90,7 @@ def test_missing_unknown_and_repeated_columns_are_named():
     header = ["小区编码", "小区名称", "幢", "单元", "单元", "户主"]
     assert refused(xlsx(["SHQ", "石灰桥新村", "4", "2", "2", "某"], header=header)) == [
         (1, "单元", "“单元”这一列出现了两次"),
-        (1, "户主", "不认识“户主”这一列,列名请和模板一样"),
+        (1, "户主", "不认识“户主”这一列，列名请和模板一样"),
         (1, "室号", "缺少“室号”这一列"),
     ]
 
@@ -100,7 +100,7 @@ def test_a_value_under_no_column_name_is_refused():
 
 
 def test_a_header_without_rows_is_refused():
-    assert refused(xlsx()) == [(2, "小区编码", "表格里只有列名,没有内容")]
+    assert refused(xlsx()) == [(2, "小区编码", "表格里只有列名，没有内容")]
 
 
 def test_two_hundred_problems_are_listed_and_all_are_counted():
@@ -115,7 +115,7 @@ def test_the_template_is_a_workbook_whose_examples_are_never_taken_for_household
     book = load_workbook(io.BytesIO(made))
     assert [cell.value for cell in book.worksheets[0][1]] == HEADER
     assert len(book.worksheets) == 2
-    assert {error[2] for error in refused(made)} == {"这是模板里的示例,请删掉这一行"}
+    assert {error[2] for error in refused(made)} == {"这是模板里的示例，请删掉这一行"}
 
 
 def test_a_filled_in_template_is_taken():

@@ -212,7 +212,7 @@ def test_an_urge_does_not_tell_a_side_that_the_reporter_avoids(client, world, da
 
 
 def test_an_emergency_about_the_property_does_not_alert_the_property(client, world, database):
-    submit(client, world, category="SAF-13", emergency=True, text="投诉物业,保安打人")
+    submit(client, world, category="SAF-13", emergency=True, text="投诉物业，保安打人")
     assert not {role for template, role in told_seats(database) if template == "emergency"} & {
         "property",
         "security_captain",
@@ -231,7 +231,9 @@ def test_words_added_before_triage_count_pessimistically_too(client, world):
     receipt = submit(client, world, category="BLD-05", text="楼上漏水", **CONTACT)
     assert desk(client, world, "property", receipt).status_code == 200
     more = client.post(
-        f"/api/v1/tickets/{receipt['number']}/info", json={"text": "我要投诉物业,物业经理骂人"}, headers=secret(receipt)
+        f"/api/v1/tickets/{receipt['number']}/info",
+        json={"text": "我要投诉物业，物业经理骂人"},
+        headers=secret(receipt),
     )
     assert more.status_code == 201
     assert desk(client, world, "property", receipt).status_code == 404
@@ -247,7 +249,7 @@ def test_the_words_of_a_rating_are_masked_in_the_history_too(client, world):
     verb(client, world, "grid_head", receipt, "confirm", text="已核实")
     client.post(
         f"/api/v1/tickets/{receipt['number']}/rating",
-        json={"solved": "yes", "stars": 5, "text": f"谢谢,我电话{PHONE}"},
+        json={"solved": "yes", "stars": 5, "text": f"谢谢，我电话{PHONE}"},
         headers=secret(receipt),
     )
     for who in ("grid_head", "property", "self_mgmt_group", "committee_secretary"):
@@ -258,7 +260,7 @@ def test_what_is_asked_on_a_slip_shows_no_phone(client, world, database):
     """`ask` is staff-typed text: the detector masks it (§3.2), and it does not lie in plain in the database."""
     receipt = submit(client, world)
     triage(client, world, receipt)
-    verb(client, world, "grid_head", receipt, "assign", lead="police", ask=f"请联系王小明{PHONE},住1201室")
+    verb(client, world, "grid_head", receipt, "assign", lead="police", ask=f"请联系王小明{PHONE}，住1201室")
     shown = view(client, world, "police", slip_of(client, world, "police")["slip_no"])
     assert PHONE not in shown.text, shown.json()["ask"]
     with database.read() as session:

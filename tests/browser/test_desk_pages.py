@@ -97,7 +97,7 @@ def test_a_grid_head_logs_in_takes_a_ticket_sends_it_on_and_confirms_it(client, 
         accounts.create(session, "wangfang", "王芳", PASSWORD, now=MONDAY)
     head = {"role": "grid_head", "title": "网格长", "accounts": ["grid_head", "grid_head2", "wangfang"]}
     client.put(f"/api/v1/compounds/{world.compound}/heads", json={"heads": [head]}, headers=world.as_("admin"))
-    receipt = submit(client, world, category="NOI-01", text="楼上天天半夜拖椅子,我叫李梅")
+    receipt = submit(client, world, category="NOI-01", text="楼上天天半夜拖椅子，我叫李梅")
 
     page = visit()
     fits(page)
@@ -111,7 +111,7 @@ def test_a_grid_head_logs_in_takes_a_ticket_sends_it_on_and_confirms_it(client, 
     expect(page.get_by_text("我叫▇▇").first).to_be_visible()
 
     page.get_by_label("给承办人看的文字").fill("楼上半夜有拖动家具的声音")
-    page.get_by_role("button", name="核对好了,受理").click()
+    page.get_by_role("button", name="核对好了，受理").click()
     expect(page.get_by_role("status")).to_contain_text("已受理")
 
     page.get_by_label("谁主办").select_option("stair_head")
@@ -131,9 +131,9 @@ def test_a_grid_head_logs_in_takes_a_ticket_sends_it_on_and_confirms_it(client, 
             client, world, who, slip_of(client, world, who)["slip_no"], "done", text="劝好了", evidence="走访记录"
         )
     page.goto(f"/desk/tickets/{receipt['number']}")
-    page.get_by_label("告诉居民办得怎么样").fill("已上门劝导,对方答应晚上不再拖椅子")
-    page.get_by_role("button", name="核实过了,办结").click()
-    expect(page.get_by_text("已办结,等居民评价")).to_be_visible()
+    page.get_by_label("告诉居民办得怎么样").fill("已上门劝导，对方答应晚上不再拖椅子")
+    page.get_by_role("button", name="核实过了，办结").click()
+    expect(page.get_by_text("已办结，等居民评价")).to_be_visible()
     page.get_by_role("button", name="退出").click()
     expect(page.get_by_text("您已退出")).to_be_visible()
 
@@ -150,13 +150,13 @@ def test_the_property_accepts_a_slip_and_finishes_it_with_a_photo(client, world,
     page.get_by_role("link", name="去办任务单").click()
     page.get_by_role("button", name="接单").click()
     expect(page.get_by_role("status")).to_contain_text("已接单")
-    page.get_by_label("办成什么样了").fill("灯泡换好了,已经亮了")
+    page.get_by_label("办成什么样了").fill("灯泡换好了，已经亮了")
     page.locator("#done-photos").set_input_files(
         {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": picture.getvalue()}
     )
     page.get_by_role("button", name="办完了").click()
     expect(page.get_by_text("等网格长核实")).to_be_visible()
-    expect(page.get_by_text("灯泡换好了,已经亮了")).to_be_visible()
+    expect(page.get_by_text("灯泡换好了，已经亮了")).to_be_visible()
     expect(page.get_by_role("img", name="照片 1")).to_be_visible()
     state = client.get(f"/api/v1/desk/tickets/{receipt['number']}", headers=world.as_("grid_head")).json()["status"]
     assert state == "pending_check"
@@ -172,7 +172,7 @@ def test_a_refusal_is_objected_to_on_the_receipt_and_the_secretary_decides(clien
     expect(page.get_by_text("户内的水管请找物业").first).to_be_in_viewport()
     page.get_by_text("提出异议").click()
     fits(page)
-    page.get_by_label("为什么应该受理?").fill("漏的是公共管道")
+    page.get_by_label("为什么应该受理？").fill("漏的是公共管道")
     page.get_by_role("button", name="提交异议").click()
     expect(page.get_by_role("status")).to_contain_text("收到您的异议了")
 
@@ -180,13 +180,13 @@ def test_a_refusal_is_objected_to_on_the_receipt_and_the_secretary_decides(clien
     desk.goto(f"/desk/tickets/{receipt['number']}")
     fits(desk)
     desk.get_by_label("应当受理").check()
-    desk.get_by_label("对居民说的话").fill("是公共管道,应当受理")
-    desk.get_by_role("button", name="决定,告诉居民").click()
+    desk.get_by_label("对居民说的话").fill("是公共管道，应当受理")
+    desk.get_by_role("button", name="决定，告诉居民").click()
     expect(desk.get_by_role("status")).to_contain_text("复核决定已告诉居民")
     fits(desk)
 
     page.reload()
-    expect(page.get_by_text("是公共管道,应当受理").first).to_be_in_viewport()
+    expect(page.get_by_text("是公共管道，应当受理").first).to_be_in_viewport()
     expect(page.get_by_text("已受理", exact=True)).to_be_visible()
 
 
@@ -194,15 +194,15 @@ def test_a_question_is_asked_on_the_desk_and_answered_on_the_receipt(client, wor
     receipt = submit(client, world, category="BLD-05", text="楼上漏水到我家")
     desk = visit("grid_head")
     desk.goto(f"/desk/tickets/{receipt['number']}")
-    desk.get_by_text("请居民补充:只问一次").click()
-    desk.get_by_label("想问居民什么").fill("漏在哪个房间?")
+    desk.get_by_text("请居民补充：只问一次").click()
+    desk.get_by_label("想问居民什么").fill("漏在哪个房间？")
     desk.locator("#need_info").get_by_role("button", name="发给居民").click()
     expect(desk.get_by_text("在等居民补充。")).to_be_visible()
     fits(desk)
 
     page = visit()
     page.goto(receipt["url"])
-    expect(page.get_by_text("漏在哪个房间?").first).to_be_in_viewport()
+    expect(page.get_by_text("漏在哪个房间？").first).to_be_in_viewport()
     fits(page)
     page.get_by_label("您的回答").fill("卫生间天花板")
     page.get_by_role("button", name="回答").click()
@@ -210,17 +210,17 @@ def test_a_question_is_asked_on_the_desk_and_answered_on_the_receipt(client, wor
 
     desk.reload()
     expect(desk.get_by_text("卫生间天花板")).to_be_visible()
-    expect(desk.get_by_text("请居民补充:只问一次")).to_have_count(0)
+    expect(desk.get_by_text("请居民补充：只问一次")).to_have_count(0)
 
 
 def test_reports_of_one_lift_become_one_matter(client, world, visit):
-    first, second = (submit(client, world, category="BLD-02", text=f"电梯停了,第 {n} 次说") for n in (1, 2))
+    first, second = (submit(client, world, category="BLD-02", text=f"电梯停了，第 {n} 次说") for n in (1, 2))
     page = visit("grid_head")
     page.goto(f"/desk/tickets/{second['number']}")
     page.get_by_text("其他办法").click()
-    page.get_by_text("并单:和另一件是同一件事").click()
+    page.get_by_text("并单：和另一件是同一件事").click()
     fits(page)
-    page.get_by_label("电梯停了,第 1 次说").check()
+    page.get_by_label("电梯停了，第 1 次说").check()
     page.get_by_role("button", name="并到这一件").click()
     expect(page.get_by_role("status")).to_contain_text("已并单")
     fits(page)
@@ -234,7 +234,7 @@ def test_reports_of_one_lift_become_one_matter(client, world, visit):
 
 @pytest.mark.parametrize("size", [PHONE, WIDE], ids=["phone", "wide"])
 def test_the_police_find_their_slip_at_once_and_nothing_about_who_reported(client, world, visit, size):
-    receipt = submit(client, world, category="SAF-08", text="我叫李梅,有人打架")
+    receipt = submit(client, world, category="SAF-08", text="我叫李梅，有人打架")
     triage(client, world, receipt, redacted_text="有人打架")
     verb(client, world, "grid_head", receipt, "assign", lead="police")
 

@@ -100,7 +100,7 @@ def fits(page):
     assert not page.evaluate(TOO_WIDE), page.url
 
 
-def reported(page, site, world, text="楼道灯坏了三天,晚上看不见"):
+def reported(page, site, world, text="楼道灯坏了三天，晚上看不见"):
     page.goto(f"{site}/S/{world.code}")
     page.fill("#text", text)
     page.get_by_role("button", name="提交", exact=True).click()
@@ -126,8 +126,8 @@ def test_from_the_wall_to_the_stars(phone, site, client, world, big_photo, scrip
     resident.get_by_role("button", name="提交", exact=True).click()
     resident.wait_for_url("**/r/*?new=1")
     fits(resident)
-    expect(resident.get_by_text("收到了,谢谢您")).to_be_visible()
-    expect(resident.get_by_text("今天 24:00前办好")).to_be_visible()
+    expect(resident.get_by_text("收到了，谢谢您")).to_be_visible()
+    expect(resident.get_by_text("今天 24:00 前办好")).to_be_visible()
     number = resident.locator(".number").first.inner_text()
     receipt = resident.url.split("?")[0]
     assert resident.evaluate("document.querySelector('.photos img').naturalWidth > 0")
@@ -149,17 +149,17 @@ def test_from_the_wall_to_the_stars(phone, site, client, world, big_photo, scrip
     worker.get_by_role("button", name="办完了").click()
     expect(worker.get_by_role("status")).to_contain_text("辛苦了")
     fits(worker)
-    verb(client, world, "grid_head", ticket, "confirm", text="灯修好了,谢谢您提醒")
+    verb(client, world, "grid_head", ticket, "confirm", text="灯修好了，谢谢您提醒")
 
     resident.goto(f"{site}/s/{world.code}")
     resident.get_by_role("link", name=number).click()
     assert resident.url == receipt
-    expect(resident.get_by_text("灯修好了,谢谢您提醒").first).to_be_visible()
+    expect(resident.get_by_text("灯修好了，谢谢您提醒").first).to_be_visible()
     resident.get_by_label("部分解决").check()
     resident.get_by_text("4 星 满意").click()
     resident.get_by_role("button", name="提交评价").click()
     expect(resident.get_by_role("status")).to_contain_text("谢谢您的评价")
-    expect(resident.get_by_text("部分解决,4 星 满意")).to_be_visible()
+    expect(resident.get_by_text("部分解决，4 星 满意")).to_be_visible()
     fits(resident)
 
 
@@ -304,7 +304,7 @@ def test_a_private_matter_and_a_consultation_go_all_the_way_on_pages_alone(phone
     resident, number = said("楼上天天半夜拖椅子吵得睡不着")
     head = at_desk("grid_head", number)
     head.get_by_label("给承办人看的文字").fill("楼上半夜有拖动家具的声音")
-    head.get_by_role("button", name="核对好了,受理").click()
+    head.get_by_role("button", name="核对好了，受理").click()
     head.get_by_label("谁主办").select_option("stair_head")
     head.get_by_role("button", name="派单").click()
     expect(head.get_by_role("status")).to_contain_text("已派单")
@@ -318,7 +318,7 @@ def test_a_private_matter_and_a_consultation_go_all_the_way_on_pages_alone(phone
     expect(worker.get_by_role("status")).to_contain_text("辛苦了")
     head.goto(f"{site}/desk/tickets/{number}")
     head.get_by_label("告诉居民办得怎么样").fill("已上门劝导")
-    head.get_by_role("button", name="核实过了,办结").click()
+    head.get_by_role("button", name="核实过了，办结").click()
     judged(resident)
 
     asker, number = said("我想问一下老年证怎么办")

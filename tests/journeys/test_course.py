@@ -28,14 +28,14 @@ def at_work(client, world, receipt, lead="property", **over):
 
 
 def test_a_question_is_asked_once_and_its_answer_puts_the_ticket_back_with_the_time_it_took(client, world, time, leak):
-    asked = verb(client, world, "grid_head", leak, "need_info", question="漏在哪个房间?").json()
+    asked = verb(client, world, "grid_head", leak, "need_info", question="漏在哪个房间？").json()
     assert asked["status"] == "need_info"
     mine = own(client, leak)
-    assert (mine["timeline"][-1]["text"], mine["verbs"]) == ("漏在哪个房间?", ["info", "withdraw"])
+    assert (mine["timeline"][-1]["text"], mine["verbs"]) == ("漏在哪个房间？", ["info", "withdraw"])
     time.set(MONDAY + timedelta(hours=30))
     assert own(client, leak, "info", text="卫生间").json()["status"] == "submitted"
     assert own(client, leak)["promise"]["due_at"] == "2027-03-07T00:00:00+08:00"  # Fri 00:00 and 30 hours: Sat's end
-    again = verb(client, world, "grid_head", leak, "need_info", question="几楼?")
+    again = verb(client, world, "grid_head", leak, "need_info", question="几楼？")
     assert (again.status_code, again.json()["code"]) == (409, "ILLEGAL_NOW")
 
 
@@ -47,7 +47,7 @@ def test_a_rejection_is_objected_to_once_and_decided_by_the_secretary(client, wo
     assert (told.status_code, told.json()["code"]) == (403, "VERB_NOT_YOURS")
     wrong = verb(client, world, "committee_secretary", leak, "decide", outcome="reopened", text="再办")
     assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "outcome")
-    decided = verb(client, world, "committee_secretary", leak, "decide", outcome="accepted", text="公共管道,应受理")
+    decided = verb(client, world, "committee_secretary", leak, "decide", outcome="accepted", text="公共管道，应受理")
     assert decided.json()["status"] == "accepted"
     assert own(client, leak)["promise"]["due_at"] == leak["promise"]["due_at"]  # nobody gains by rejecting
     verb(client, world, "grid_head", leak, "reject", reason="out_of_duty", text="户内自理")
@@ -171,7 +171,7 @@ def test_a_new_fact_reopens_a_closed_matter_once_within_fifteen_days(client, wor
 def test_what_is_handed_over_tells_the_resident_where_it_went(client, world, leak):
     gone = verb(client, world, "grid_head", leak, "transfer_out", agency="12345热线", receipt_no="A-7").json()
     assert gone["status"] == "transferred"
-    assert own(client, leak)["timeline"][-1]["text"] == "已转给12345热线办理,受理编号 A-7"
+    assert own(client, leak)["timeline"][-1]["text"] == "已转给12345热线办理，受理编号 A-7"
 
 
 def test_a_co_slip_that_is_called_off_holds_nothing_up(client, world, leak):
@@ -187,7 +187,7 @@ def test_a_co_slip_that_is_called_off_holds_nothing_up(client, world, leak):
 
 def test_a_handlers_question_reaches_the_grid_head_and_not_the_resident(client, world, leak):
     slip = at_work(client, world, leak)
-    asked = slip_verb(client, world, "property", slip, "ask", question="周六在家吗?")
+    asked = slip_verb(client, world, "property", slip, "ask", question="周六在家吗？")
     assert asked.status_code == 200
-    assert "周六在家吗?" in desk(client, world, "grid_head", leak).text
-    assert "周六在家吗?" not in str(own(client, leak))
+    assert "周六在家吗？" in desk(client, world, "grid_head", leak).text
+    assert "周六在家吗？" not in str(own(client, leak))

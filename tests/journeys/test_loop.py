@@ -31,7 +31,7 @@ def test_a_public_simple_matter_is_assigned_at_once_done_confirmed_rated_and_clo
     assert receipt["status"] == "assigned"
     assert receipt["number"].startswith("270301-")
     assert receipt["category"] == {"code": "BLD-09", "name": "路灯/楼道灯不亮", "source": "reporter"}
-    assert receipt["promise"] == {"kind": "handled", "due_at": "2027-03-02T00:00:00+08:00", "text": "今天 24:00前办好"}
+    assert receipt["promise"] == {"kind": "handled", "due_at": "2027-03-02T00:00:00+08:00", "text": "今天 24:00 前办好"}
     assert receipt["lead"] == {"role": "property", "title": "物业", "assigned": True}
     assert receipt["seen_by"] == ["grid_head", "property", "self_mgmt_group"]
 
@@ -49,7 +49,7 @@ def test_a_public_simple_matter_is_assigned_at_once_done_confirmed_rated_and_clo
     finished = slip_verb(client, world, "property", slip["slip_no"], "done", text="已换新灯泡", evidence="工单 88")
     assert (finished.status_code, finished.json()["status"]) == (200, "done")
     assert desk(client, world, "grid_head", receipt).json()["status"] == "pending_check"
-    confirmed = verb(client, world, "grid_head", receipt, "confirm", text="灯已修好,感谢您的反映").json()
+    confirmed = verb(client, world, "grid_head", receipt, "confirm", text="灯已修好，感谢您的反映").json()
     assert confirmed["status"] == "answered"
     assert {c["kind"]: c["state"] for c in confirmed["clocks"]} == {"first_response": "stopped", "handled": "stopped"}
 
@@ -75,7 +75,7 @@ def test_a_public_simple_matter_is_assigned_at_once_done_confirmed_rated_and_clo
         ("take", None),
         ("progress", "电工已到现场"),
         ("done", "已换新灯泡\n工单 88"),
-        ("confirm", "灯已修好,感谢您的反映"),
+        ("confirm", "灯已修好，感谢您的反映"),
     ]
     rated = client.post(
         f"/api/v1/tickets/{receipt['number']}/rating",
@@ -90,7 +90,7 @@ def test_a_private_complex_matter_waits_for_a_person_and_keeps_the_neighbours_ou
     receipt = submit(
         client,
         world,
-        text="楼上1302每天半夜跑来跑去,我叫王小明,电话13812345678",
+        text="楼上1302每天半夜跑来跑去，我叫王小明，电话13812345678",
         category="NOI-01",
         contact={"name": "王小明", "phone": "13812345678", "room": "1202"},
         consent={"notice_version": NOTICE, "contact": True},
@@ -137,7 +137,7 @@ def test_a_private_complex_matter_waits_for_a_person_and_keeps_the_neighbours_ou
     refused = verb(client, world, "grid_head", receipt, "confirm", text="好了")
     assert (refused.status_code, refused.json()["code"]) == (409, "ILLEGAL_NOW")
     assert slip_verb(client, world, "police", co["slip_no"], "done", text="已劝导").json()["status"] == "done"
-    assert verb(client, world, "grid_head", receipt, "confirm", text="已调解,谢谢理解").json()["status"] == "answered"
+    assert verb(client, world, "grid_head", receipt, "confirm", text="已调解，谢谢理解").json()["status"] == "answered"
     again = client.post(
         f"/api/v1/tickets/{receipt['number']}/rating", json={"solved": "no", "stars": 2}, headers=secret(receipt)
     )

@@ -53,9 +53,9 @@ def test_every_legal_verb_has_its_form_and_the_seldom_ones_are_folded_away(clien
 
 def test_a_question_goes_to_the_resident_and_is_asked_only_once(client, world, leak):
     as_(client, world, "grid_head")
-    page = acted(client, leak, "need_info", question="漏在哪个房间?")
+    page = acted(client, leak, "need_info", question="漏在哪个房间？")
     assert "等居民补充" in page.text
-    assert "漏在哪个房间?" in page.text
+    assert "漏在哪个房间？" in page.text
     assert "need_info" not in forms_of(page, leak)
     client.post(f"/api/v1/tickets/{leak['number']}/info", json={"text": "卫生间"}, headers=secret(leak))
     page = opened(client, at(leak))
@@ -121,7 +121,7 @@ def test_private_matters_are_not_offered_for_merging(client, world, leak):
 def test_what_is_handed_over_names_its_agency(client, world, leak):
     as_(client, world, "grid_head")
     page = acted(client, leak, "transfer_out", agency="12345热线", receipt_no="A-7")
-    assert "已转给12345热线办理,受理编号 A-7" in page.text
+    assert "已转给12345热线办理，受理编号 A-7" in page.text
 
 
 def test_a_pause_is_taken_in_shanghai_time_and_ended(client, world, time, leak):
@@ -198,11 +198,11 @@ def test_a_handlers_question_is_shown_to_the_grid_head_on_top(client, world, lea
     path = f"/desk/slips/{slip}"
     page = opened(as_(client, world, "property"), path)
     assert sent(client, page, f"{path}/ask", question=" ").status == 422
-    done = sent(client, page, f"{path}/ask", question="周六在家吗?")
+    done = sent(client, page, f"{path}/ask", question="周六在家吗？")
     assert done.headers["location"] == f"{path}?ok=ask"
     assert "问题已交给网格长" in opened(client, done.headers["location"]).text
     text = opened(as_(client, world, "grid_head"), at(leak)).text
-    assert text.index("承办人想问") < text.index("周六在家吗?") < text.index("其他办法")
+    assert text.index("承办人想问") < text.index("周六在家吗？") < text.index("其他办法")
 
 
 def test_a_ticket_that_is_not_there_stays_absent_whatever_the_form_says(client, world, leak):

@@ -26,12 +26,12 @@ def test_the_most_urgent_is_on_top_under_words_that_say_how_urgent(client, world
         for word in ("已超期</h2>", late["number"], "今天要办</h2>", today["number"], "往后几天</h2>", later["number"])
     ]
     assert places == sorted(places)
-    assert "已超期,应在 3月1日 24:00 前" in text
+    assert "已超期，应在 3月1日 24:00 前" in text
 
 
 def test_the_queue_narrows_by_status_category_overdue_and_words(client, world, time):
     lamp = submit(client, world)
-    triage(client, world, lamp, redacted_text="楼道灯不亮,请修")
+    triage(client, world, lamp, redacted_text="楼道灯不亮，请修")
     bins = submit(client, world, text="垃圾满了", category="ENV-02")
     as_(client, world, "grid_head")
 

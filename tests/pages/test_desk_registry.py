@@ -39,7 +39,7 @@ def test_an_administrator_imports_a_workbook_and_a_second_time_adds_nothing(clie
     assert "新增 1 个小区、2 幢、2 个单元、3 户" in answer.text
     assert "没有新增" in imported(client, data).text
     text = opened(client, "/desk/compounds/XIN").text
-    assert "共 2 幢,2 个单元,3 户" in text
+    assert "共 2 幢，2 个单元，3 户" in text
     assert "还空着" in text
 
 
@@ -144,7 +144,7 @@ def test_new_codes_for_all_leave_the_old_ones_in_grace(client, world):
     assert "每个单元都有码了" in page.text
     answer = posted(client, "/desk/codes", compound=world.compound, reissue="1")
     assert opened(client, answer.headers["location"]).text.count("使用中") == 4
-    assert "旧码,还能扫" in opened(client, f"/desk/codes/{world.code}").text
+    assert "旧码，还能扫" in opened(client, f"/desk/codes/{world.code}").text
     pdf = client.get(f"/desk/codes/sheet.pdf?compound={world.compound}")
     assert pdf.content.startswith(b"%PDF-")
 

@@ -44,9 +44,9 @@ def test_a_ticket_is_taken_sent_answered_and_confirmed_without_script(client, wo
         f"{at(receipt)}/confirm",
         f"{at(receipt)}/reject_work",
     ]
-    done = sent(client, page, f"{at(receipt)}/confirm", text="水管已换,不再漏水")
+    done = sent(client, page, f"{at(receipt)}/confirm", text="水管已换，不再漏水")
     assert done.headers["location"] == f"{at(receipt)}?ok=confirm"
-    assert "已办结,等居民评价" in opened(client, at(receipt)).text
+    assert "已办结，等居民评价" in opened(client, at(receipt)).text
 
 
 def test_a_double_tap_does_it_once(client, world):
@@ -112,7 +112,7 @@ def test_every_reason_of_a_refusal_shows_what_the_resident_is_told_to_do_next(cl
     receipt = submit(client, world, category="BLD-05")
     text = opened(as_(client, world, "grid_head"), at(receipt)).text
     assert text.count('name="reason" value=') == 8
-    assert text.count("居民会看到:") == 8
+    assert text.count("居民会看到：") == 8
 
 
 def test_the_assign_form_offers_only_seats_that_are_filled(client, world):

@@ -35,19 +35,19 @@ def photo() -> bytes:
 def answered(client, world, ticket):
     triage(client, world, ticket)
     slip = slip_of(client, world, "property")["slip_no"]
-    slip_verb(client, world, "property", slip, "done", text="已换新灯泡,问 13800001234")
-    verb(client, world, "grid_head", ticket, "confirm", text="灯修好了,谢谢您")
+    slip_verb(client, world, "property", slip, "done", text="已换新灯泡，问 13800001234")
+    verb(client, world, "grid_head", ticket, "confirm", text="灯修好了，谢谢您")
 
 
 def test_the_receipt_says_by_when_who_and_who_may_see(client, ticket, path):
     page = opened(client, path)
     assert page.status == 200
-    assert "今天 24:00前办好" in page.text
+    assert "今天 24:00 前办好" in page.text
     assert "由<b>物业</b>负责" in page.text
     assert "网格长、物业、居民自管小组。" in page.text
     assert ticket["number"] in page.text
     assert f"{ticket['secret'][:4]}-{ticket['secret'][4:]}" in page.text
-    assert "收到了,谢谢您" not in page.text
+    assert "收到了，谢谢您" not in page.text
     assert '<meta name="robots" content="noindex">' in page.text
 
 
@@ -107,7 +107,7 @@ def test_the_way_is_told_newest_first_with_the_reply_and_without_telephone_numbe
     steps = re.findall(r'<p class="what">(.*?)</p>', page.text)
     assert steps[0] == "网格长核实办结"
     assert steps[-1] == "您提交了诉求"
-    assert re.search(r'class="said keep said-reply">灯修好了,谢谢您<', page.text)
+    assert re.search(r'class="said keep said-reply">灯修好了，谢谢您<', page.text)
     assert "13800001234" not in page.text
 
 
@@ -126,7 +126,7 @@ def test_a_judgement_closes_the_matter_and_a_double_tap_leaves_the_one_change_un
         assert (done.status, done.headers["location"]) == (303, f"{path}?ok=rated")
     after = opened(client, f"{path}?ok=rated")
     assert "谢谢您的评价" in after.text
-    assert "解决了,5 星 很满意" in after.text
+    assert "解决了，5 星 很满意" in after.text
     changed = sent(client, after, f"{path}/rating", solved="no", stars="1")
     assert changed.headers["location"] == f"{path}?ok=redo"
     assert "重新办理" in opened(client, path).text
@@ -148,7 +148,7 @@ def test_words_and_photos_can_be_added_and_the_photo_is_the_owners_alone(client,
     page = opened(client, path)
     empty = sent(client, page, f"{path}/info")
     assert empty.status == 422
-    assert "请写点什么,或加一张照片" in empty.text
+    assert "请写点什么，或加一张照片" in empty.text
     added = sent(client, empty, f"{path}/info", [("a.jpg", photo())], text="昨晚有人摔了")
     assert (added.status, added.headers["location"]) == (303, f"{path}?ok=info")
     after = opened(client, path)
@@ -162,13 +162,13 @@ def test_words_and_photos_can_be_added_and_the_photo_is_the_owners_alone(client,
 
 def test_a_question_stands_on_top_with_a_form_for_its_answer(client, world):
     receipt = submit(client, world, category="BLD-05", text="楼上漏水")
-    verb(client, world, "grid_head", receipt, "need_info", question="漏在哪个房间?")
+    verb(client, world, "grid_head", receipt, "need_info", question="漏在哪个房间？")
     path = receipt["url"].removeprefix("http://testserver")
     page = opened(client, path)
-    assert page.text.index("漏在哪个房间?") < page.text.index("您的回答") < page.text.index("办到哪一步了")
+    assert page.text.index("漏在哪个房间？") < page.text.index("您的回答") < page.text.index("办到哪一步了")
     assert page.text.count(f'action="{path}/info"') == 1
     answer = sent(client, page, f"{path}/info")
-    assert (answer.status, "请写点什么,或加一张照片" in answer.text) == (422, True)
+    assert (answer.status, "请写点什么，或加一张照片" in answer.text) == (422, True)
     assert sent(client, answer, f"{path}/info", text="卫生间").headers["location"] == f"{path}?ok=info"
     after = opened(client, path)
     assert "卫生间" in after.text
@@ -202,7 +202,7 @@ def test_a_new_fact_opens_a_closed_matter_again_and_is_called_so(client, world, 
     sent(client, opened(client, path), f"{path}/rating", solved="yes", stars="5")
     time.set(MONDAY + timedelta(days=2))
     page = opened(client, path)
-    assert "有新情况?可以请我们再办" in page.text
+    assert "有新情况？可以请我们再办" in page.text
     done = sent(client, page, f"{path}/info", text="窗口说不行")
     assert done.headers["location"] == f"{path}?ok=redo"
     assert "重新办理" in opened(client, path).text

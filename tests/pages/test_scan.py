@@ -71,14 +71,14 @@ def test_nothing_is_inline_and_nothing_comes_from_elsewhere(client, world):
 
 def test_a_few_words_are_enough_and_the_receipt_shows_number_query_code_and_promise(client, world):
     page = opened(client, path_of(world))
-    answer = sent(client, page, path_of(world), text="楼道灯坏了,晚上看不见")
+    answer = sent(client, page, path_of(world), text="楼道灯坏了，晚上看不见")
     assert answer.status == 303
     assert re.fullmatch(r"/r/[0-9a-f]{32}\?new=1", answer.headers["location"])
     receipt = opened(client, answer.headers["location"])
     assert "收到了" in receipt.text
     assert re.search(r"270301-[0-9A-Z]{6}", receipt.text)
     assert re.search(r"查询码 <b[^>]*>[0-9A-Z]{4}-[0-9A-Z]{4}</b>", receipt.text)
-    assert "今天 24:00前办好" in receipt.text
+    assert "今天 24:00 前办好" in receipt.text
 
 
 def test_what_was_ticked_reaches_the_desk(client, world):
@@ -236,7 +236,7 @@ def test_a_wrong_pair_is_one_friendly_message_whichever_half_is_wrong(client, wo
     pairs = [(receipt["number"], "00000000"), ("270301-000000", receipt["secret"]), ("", ""), ("乱写", "乱写")]
     answers = [sent(client, page, action, number=number, secret=secret) for number, secret in pairs]
     assert {answer.status for answer in answers} == {422}
-    assert all("没有找到,请核对编号和查询码" in answer.text for answer in answers)
+    assert all("没有找到，请核对编号和查询码" in answer.text for answer in answers)
     assert answers[0].forms[action]["number"] == [receipt["number"]]
     assert answers[0].forms[action]["secret"] == [""]
 

@@ -117,12 +117,12 @@ def test_a_question_goes_to_the_grid_head_and_stays_off_the_receipt(client, worl
     sent(client, opened(client, path), f"{path}/accept")
     page = opened(client, path)
     assert sent(client, page, f"{path}/ask", question=" ").status == 422
-    asked = sent(client, page, f"{path}/ask", question="周六在家吗?")
+    asked = sent(client, page, f"{path}/ask", question="周六在家吗？")
     assert (asked.status, asked.headers["location"]) == (303, f"{path}?ok=asked")
     after = opened(client, f"{path}?ok=asked")
     assert "问题已交给网格长" in after.text
     assert "问了一个问题" in after.text
-    assert "周六在家吗?" not in opened(client, ticket["url"].removeprefix("http://testserver")).text
+    assert "周六在家吗？" not in opened(client, ticket["url"].removeprefix("http://testserver")).text
 
 
 def test_after_three_days_or_with_a_wrong_token_the_grid_head_is_asked_for_a_new_link(client, path, time):

@@ -79,22 +79,22 @@ def test_the_refusal_reasons_are_those_of_the_rules_and_no_other():
 @pytest.mark.parametrize(
     ("submitted", "complexity", "sentence"),
     [
-        ("2027-03-01 09:00", Complexity.SIMPLE, "今天 24:00前办好"),
-        ("2027-03-01 17:59:59", Complexity.SIMPLE, "今天 24:00前办好"),
-        ("2027-03-01 18:00", Complexity.SIMPLE, "明天 24:00前办好(18 点以后提交的,按明天办)"),
-        ("2027-03-02 02:10", Complexity.SIMPLE, "今天 24:00前办好"),
-        ("2026-11-21 09:00", Complexity.COMPLEX, "11月24日 24:00前给您明确答复"),
-        ("2026-12-30 09:00", Complexity.COMPLEX, "2027年1月2日 24:00前给您明确答复"),
-        ("2026-12-31 19:00", Complexity.SIMPLE, "明天 24:00前办好(18 点以后提交的,按明天办)"),
-        ("2027-03-01 09:00", Complexity.EMERGENCY, "今天 11:00前有人接手(值班时间 8 点到 20 点)"),
-        ("2027-03-01 23:00", Complexity.EMERGENCY, "明天 10:00前有人接手(值班时间 8 点到 20 点)"),
+        ("2027-03-01 09:00", Complexity.SIMPLE, "今天 24:00 前办好"),
+        ("2027-03-01 17:59:59", Complexity.SIMPLE, "今天 24:00 前办好"),
+        ("2027-03-01 18:00", Complexity.SIMPLE, "明天 24:00 前办好（18 点以后提交的，按明天办）"),
+        ("2027-03-02 02:10", Complexity.SIMPLE, "今天 24:00 前办好"),
+        ("2026-11-21 09:00", Complexity.COMPLEX, "11月24日 24:00 前给您明确答复"),
+        ("2026-12-30 09:00", Complexity.COMPLEX, "2027年1月2日 24:00 前给您明确答复"),
+        ("2026-12-31 19:00", Complexity.SIMPLE, "明天 24:00 前办好（18 点以后提交的，按明天办）"),
+        ("2027-03-01 09:00", Complexity.EMERGENCY, "今天 11:00 前有人接手（值班时间 8 点到 20 点）"),
+        ("2027-03-01 23:00", Complexity.EMERGENCY, "明天 10:00 前有人接手（值班时间 8 点到 20 点）"),
     ],
 )
 def test_a_promise_is_said_as_people_say_it(submitted, complexity, sentence):
     now = at(submitted)
     due = sla.due(complexity, now, NATURAL)
     said = wording.promise(due.kind, due.at, now, due.note or "")
-    assert said.translate(str.maketrans("，（）", ",()")) == sentence
+    assert said == sentence
 
 
 @pytest.mark.parametrize(
