@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from app.db import Database
 from app.errors import AppError, BusyError, InvalidError, MisconfiguredError, NotFoundError, TooLargeError
 from app.routers import ALL
+from app.routers.compress import CompressPublic
 from app.routers.edge import Edge
 from app.routers.metering import Meter
 from app.routers.problems import MEDIA, Problem, document, from_validation
@@ -46,6 +47,7 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
     app.mount("/static", Assets(directory=STATIC), name="static")
     for error in (AppError, RequestValidationError, HTTPException, OperationalError, PoolTimeoutError, Exception):
         app.add_exception_handler(error, _refused)
+    app.add_middleware(CompressPublic, minimum_size=500)
     app.add_middleware(
         Edge,
         max_body=settings.max_upload_mb * 1024 * 1024,

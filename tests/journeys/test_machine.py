@@ -1,0 +1,24 @@
+"""Random verbs by everybody: a few in the daily suite, many in the full one."""
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.journeys.course_machine import Course
+
+_QUIET = {"deadline": None, "suppress_health_check": list(HealthCheck), "database": None}
+
+
+@pytest.fixture
+def course(settings, sqlite_template, keys, time):
+    """The machine with its parts: a settled class, so that each run starts on a fresh database."""
+    return type("Here", (Course,), {"settings_": settings, "template": sqlite_template, "keys": keys, "clock": time})
+
+
+def test_what_is_offered_is_accepted_and_what_is_not_is_refused(course):
+    run_state_machine_as_test(course, settings=settings(max_examples=6, stateful_step_count=25, **_QUIET))
+
+
+@pytest.mark.full
+def test_it_holds_for_long_and_many_courses(course):
+    run_state_machine_as_test(course, settings=settings(max_examples=60, stateful_step_count=60, **_QUIET))
