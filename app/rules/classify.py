@@ -1,147 +1,174 @@
-"""Which leaf are these words about? Keywords and patterns; a suggestion that a person confirms (domain rules §1)."""
+"""Which leaf are these words about, how sure is that, and why? A suggestion that a person confirms (domain rules §1).
 
-import unicodedata
-from collections import defaultdict
+The taxonomy's words and a small linear model (app/catalogue/router.npz) judge together; see decision 0021.
+"""
+
+from collections.abc import Iterable
 from functools import lru_cache
-from itertools import chain, pairwise
 from typing import NamedTuple
 
-from app.rules.catalogue import OTHER, Catalogue, Leaf, alternatives
+import numpy as np
+
+from app.rules import keywords, router_model, safety
+from app.rules.catalogue import OTHER, Catalogue, Leaf
+from app.rules.keywords import Hit
+from app.rules.router_model import Floats, Model, Seen
 from app.rules.vocabulary import Complexity
 
-PATTERN_SCORE = 8
-PER_FURTHER_PART = 2
-# The parts of a pattern belong together only within a breath: across a long letter any two words meet by chance.
-# Doubling steps that add up to the 15 characters on either side within which the parts must start.
-REACH = (1, 2, 4, 8)
+# What is less likely than this and has no word of the taxonomy is not worth acting upon: it gets no evidence.
+LIKELY = 0.1
+# How much less sure of danger the model may be where a sign of danger is there.
+SIGNED = 0.1
 
 
 class Suggestion(NamedTuple):
-    """A leaf's code, how strongly the words speak for it, and which words those are."""
+    """A leaf's code, how likely it is the right one (0 to 1), and the words of the text that speak for it."""
 
     leaf: str
-    score: int
+    probability: float
     evidence: tuple[str, ...]
 
 
-class _Candidate(NamedTuple):
-    leaf: Leaf
-    keywords: tuple[str, ...]
-    patterns: tuple[tuple[tuple[str, ...], ...], ...]
+NOTHING = Suggestion(OTHER, 0.0, ())
 
 
-class _Index(NamedTuple):
-    """Words by how they begin (one or two characters), and the leaves that each word speaks for."""
+class _Reading(NamedTuple):
+    """A text as all judges see it: words and signs by leaf, the score of each of the catalogue's leaves, danger."""
 
-    beginnings: dict[str, tuple[str, ...]]
-    candidates: tuple[_Candidate, ...]
-    speaks_for: dict[str, frozenset[int]]
+    seen: Seen
+    words: dict[str, tuple[str, ...]]
+    signs: dict[str, tuple[str, ...]]
+    scores: dict[str, float]
+    chances: dict[str, float]
+    danger: float
 
 
-def suggest(catalogue: Catalogue, text: str, *, top: str | None = None, limit: int = 3) -> list[Suggestion]:
-    """The likeliest leaves, best first, at most `limit`; the leaf for everything else where no word speaks.
+class Judgement(NamedTuple):
+    """The likeliest leaves, best first, and the emergencies that a person must look at now."""
 
-    `top` keeps to the leaves of one top class (UnknownCategoryError where there is none). Where scores are equal an
-    emergency comes first, then the order of the catalogue. Five thousand characters take some milliseconds.
+    suggestions: list[Suggestion]
+    emergencies: tuple[Suggestion, ...]
+
+
+def suggest(
+    catalogue: Catalogue, text: str, *, top: str | None = None, limit: int = 3, model: Model | None = None
+) -> list[Suggestion]:
+    """The likeliest leaves, best first, at most `limit`; the leaf for everything else where no word is known.
+
+    `top` keeps to the leaves of one top class, whose probabilities then add up to one (UnknownCategoryError where there
+    is no such class). Evidence is the taxonomy's own words, else the parts of the text that weighed most. Any text
+    is answered; five thousand characters take some milliseconds.
     """
-    parent = None if top is None else catalogue.top(top).code
-    index = _index(catalogue)
-    words = _Words(normalise(text), index.beginnings)
-    numbers = sorted(set(chain.from_iterable(index.speaks_for[word] for word in words.found)))
-    candidates = (index.candidates[number] for number in numbers)
-    judged = [_judge(candidate, words) for candidate in candidates if parent in (None, candidate.leaf.parent)]
-    ranked = sorted((item for item in judged if item.score), key=lambda item: _rank(catalogue, item))
-    return ranked[:limit] or [Suggestion(OTHER, 0, ())]
+    inside = None if top is None else catalogue.children(top)
+    model = model or router_model.in_use()
+    return _suggestions(model, _read(catalogue, text, model), inside, limit)
 
 
-def normalise(text: str) -> str:
-    """The text as words are compared: full-width and half-width forms are one, no capitals, no spaces."""
-    return "".join(unicodedata.normalize("NFKC", text).lower().split())
+def emergency(catalogue: Catalogue, text: str, *, model: Model | None = None) -> tuple[Suggestion, ...]:
+    """The emergencies that a person must look at now, likeliest first; empty where nothing sounds like danger.
+
+    Rather once too often than once too few: what decides is the model's sense of danger, made keener by signs of danger
+    in the words, and not which leaf is likeliest.
+    """
+    model = model or router_model.in_use()
+    return _emergencies(catalogue, model, _read(catalogue, text, model))
 
 
-class _Words:
-    """The index's words that occur in one text, and where."""
-
-    def __init__(self, text: str, beginnings: dict[str, tuple[str, ...]]) -> None:
-        self._text = text
-        self._starts: dict[str, int] = {}
-        seen = {*text, *(first + second for first, second in pairwise(text))}
-        likely = chain.from_iterable(beginnings[beginning] for beginning in beginnings.keys() & seen)
-        self.found = {word for word in likely if word in text}
-
-    def starts(self, word: str) -> int:
-        """Where the word starts, as a set of bits: bit n for the n-th character."""
-        if word not in self._starts:
-            bits, at = 0, self._text.find(word)
-            while at >= 0:
-                bits |= 1 << at
-                at = self._text.find(word, at + 1)
-            self._starts[word] = bits
-        return self._starts[word]
+def judge(catalogue: Catalogue, text: str, *, model: Model | None = None) -> Judgement:
+    """`suggest` and `emergency` for the price of one."""
+    model = model or router_model.in_use()
+    reading = _read(catalogue, text, model)
+    return Judgement(_suggestions(model, reading, None, 3), _emergencies(catalogue, model, reading))
 
 
-def _rank(catalogue: Catalogue, item: Suggestion) -> tuple[int, bool]:
-    return -item.score, catalogue.leaf(item.leaf).complexity is not Complexity.EMERGENCY
+def _suggestions(model: Model, reading: _Reading, inside: tuple[Leaf, ...] | None, limit: int) -> list[Suggestion]:
+    chances = reading.chances
+    if inside is not None:
+        codes = [leaf.code for leaf in inside if leaf.code in reading.scores]
+        chances = _shares({code: reading.scores[code] for code in codes}, model)
+    best = sorted(chances, key=lambda code: (-chances[code], -reading.scores.get(code, -np.inf)))[:limit]
+    return [Suggestion(code, chances[code], _evidence(model, reading, code)) for code in best] or [NOTHING]
 
 
-def _judge(candidate: _Candidate, words: _Words) -> Suggestion:
-    """Keywords that are part of another hit do not count again; of the patterns only the best one counts."""
-    hits = [word for word in candidate.keywords if word in words.found]
-    longest = [word for word in hits if not any(word != other and word in other for other in hits)]
-    matches = [match for pattern in candidate.patterns if (match := _match(pattern, words))]
-    best = max(matches, key=len, default=())
-    score = sum(len(word) ** 2 for word in longest)
-    if best:
-        score += PATTERN_SCORE + PER_FURTHER_PART * (len(best) - 1)
-    return Suggestion(candidate.leaf.code, score, tuple(dict.fromkeys([*longest, *best])))
-
-
-def _match(pattern: tuple[tuple[str, ...], ...], words: _Words) -> tuple[str, ...]:
-    """One word for each part of the pattern, all near each other; empty where a part is missing or far away."""
-    parts = [[word for word in part if word in words.found] for part in pattern]
-    if not all(parts):
+def _emergencies(catalogue: Catalogue, model: Model, reading: _Reading) -> tuple[Suggestion, ...]:
+    urgent = [leaf.code for leaf in catalogue.leaves if leaf.complexity is Complexity.EMERGENCY]
+    chances = {code: reading.chances.get(code, 0.0) for code in urgent}
+    ranked = sorted(urgent, key=lambda code: (code not in reading.signs, -chances[code]))
+    if reading.danger <= (-SIGNED if reading.signs.keys() & chances else 0):
         return ()
-    first, *others = [[(word, words.starts(word)) for word in part] for part in parts]
-    place = _union(first)
-    for part in others:
-        place &= _around(_union(part))
-    near = _around(place)
-    return tuple(next(word for word, starts in part if starts & near) for part in (first, *others)) if place else ()
+    alarmed = [code for code in ranked if code in reading.signs or chances[code] >= LIKELY] or ranked[:1]
+    return tuple(
+        Suggestion(code, chances[code], reading.signs.get(code) or _felt(model, reading, code)) for code in alarmed
+    )
 
 
-def _union(part: list[tuple[str, int]]) -> int:
-    bits = 0
-    for _, starts in part:
-        bits |= starts
-    return bits
+def words(catalogue: Catalogue, text: str) -> dict[str, int]:
+    """What the model is told beside the text: scores of the taxonomy's words by leaf, of signs of danger by `!leaf`."""
+    plain = keywords.normalise(text)
+    return _told(keywords.hits(catalogue, plain), safety.signs(plain))
 
 
-def _around(bits: int) -> int:
-    for step in REACH:
-        bits |= bits << step | bits >> step
-    return bits
+def _told(hits: Iterable[Hit], signs: Iterable[Hit]) -> dict[str, int]:
+    return {hit.leaf: hit.score for hit in hits} | {f"!{sign.leaf}": sign.score for sign in signs}
+
+
+def _read(catalogue: Catalogue, text: str, model: Model) -> _Reading:
+    plain = keywords.normalise(text)
+    hits, signs = keywords.hits(catalogue, plain), safety.signs(plain)
+    said, warned = {hit.leaf: hit.words for hit in hits}, {sign.leaf: sign.words for sign in signs}
+    seen = router_model.look(model, router_model.fold(text))
+    if not hits and not seen.says_something:
+        return _Reading(seen, said, warned, {}, {}, -np.inf)
+    values = router_model.scores(model, seen, _told(hits, signs))
+    order = _order(catalogue, model)
+    scores = dict(zip((*model.classes, *order.own_words), _with_own(order, values[:-1], hits), strict=True))
+    chances = _shares(scores, model)
+    for code in order.foreign:
+        chances[OTHER] = chances.get(OTHER, 0.0) + chances.pop(code)
+        del scores[code]
+    return _Reading(seen, said, warned, scores, chances, float(values[-1]))
+
+
+def _with_own(order: "_Order", values: Floats, hits: Iterable[Hit]) -> list[float]:
+    """The model's scores, and those of leaves that it has not learned: these have their words only."""
+    strength = {hit.leaf: router_model.hit_value(hit.score) for hit in hits}
+    low, high = float(values.min()), float(values.max())
+    more = [low + (high - low) * min(1.0, strength.get(code, 0.0)) for code in order.own_words]
+    return [*values.tolist(), *more]
+
+
+def _shares(scores: dict[str, float], model: Model) -> dict[str, float]:
+    if not scores:
+        return {}
+    each = router_model.probabilities(np.array(list(scores.values()), np.float32), model.temperature)
+    return dict(zip(scores, each.tolist(), strict=True))
+
+
+class _Order(NamedTuple):
+    """The catalogue's leaves that the model has not learned, and the model's that this catalogue does not have."""
+
+    own_words: tuple[str, ...]
+    foreign: tuple[str, ...]
 
 
 @lru_cache(maxsize=16)
-def _index(catalogue: Catalogue) -> _Index:
-    beginnings: defaultdict[str, set[str]] = defaultdict(set)
-    speaks_for: defaultdict[str, set[int]] = defaultdict(set)
-    candidates = [_candidate(leaf) for leaf in catalogue.leaves if leaf.code != OTHER]
-    for number, candidate in enumerate(candidates):
-        for word in chain(candidate.keywords, *chain.from_iterable(candidate.patterns)):
-            beginnings[word[:2]].add(word)
-            speaks_for[word].add(number)
-    return _Index(
-        {beginning: tuple(words) for beginning, words in beginnings.items()},
-        tuple(candidates),
-        {word: frozenset(numbers) for word, numbers in speaks_for.items()},
+def _order(catalogue: Catalogue, model: Model) -> _Order:
+    codes = [leaf.code for leaf in catalogue.leaves]
+    return _Order(
+        tuple(code for code in codes if code not in model.classes),
+        tuple(code for code in model.classes if code not in codes),
     )
 
 
-def _candidate(leaf: Leaf) -> _Candidate:
-    patterns = (alternatives(pattern) for pattern in leaf.patterns)
-    return _Candidate(
-        leaf,
-        tuple(map(normalise, leaf.keywords)),
-        tuple(tuple(tuple(map(normalise, part)) for part in pattern) for pattern in patterns),
-    )
+def _felt(model: Model, reading: _Reading, code: str) -> tuple[str, ...]:
+    """Why it sounds like danger: the leaf's words, or what weighed most for danger itself."""
+    return reading.words.get(code) or router_model.spans(reading.seen, len(model.classes))
+
+
+def _evidence(model: Model, reading: _Reading, code: str) -> tuple[str, ...]:
+    """The taxonomy's words; where there are none, the parts of the text that the model went by, if it is likely."""
+    if said := reading.words.get(code):
+        return said
+    if reading.chances.get(code, 0.0) < LIKELY or code not in model.classes:
+        return ()
+    return router_model.spans(reading.seen, model.classes.index(code))
