@@ -6,15 +6,13 @@ import secrets
 import signal
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 import uvicorn
 
-from app import access, clock, keeping, main, migrating, outbox, worker
+from app import access, caretaking, clock, keeping, main, migrating, outbox, worker
 from app.actions import demo as demo_actions
 from app.actions import message as message_actions
 from app.actions import place as place_actions
@@ -22,18 +20,27 @@ from app.actions import qr_code as code_actions
 from app.actions import staff as staff_actions
 from app.actions import upkeep as upkeep_actions
 from app.actions import workbook
+from app.caretaking import asked_password
+from app.caretaking import opened as _opened
 from app.db import Database
 from app.errors import AppError, MisconfiguredError
 from app.queries import demo as demo_queries
+from app.queries import lesson as lesson_queries
 from app.queries import message as message_queries
 from app.queries import qr_code as code_queries
+from app.rules import catalogue, documents, router_model
 from app.schemas.demo import DemoView
 from app.schemas.qr_code import BatchIn
 from app.settings import Settings, load
+from app.storage import Folder
+from app.training import figures, sentences, shelf
 from app.vault import Vault
 from qr import codes, matrix
 
+SHIPPED = Path(__file__).parent / "catalogue" / "router.npz"
+
 cli = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
+caretaking.add_to(cli)
 
 
 @cli.command()
@@ -65,7 +72,14 @@ def run_worker() -> None:
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     with _opened() as (settings, database):
-        worker.run(database, main.sender_of(settings), stop)
+        worker.run(database, main.senders_of(settings), stop, Folder(settings.data_dir / "uploads"))
+
+
+@cli.command()
+def sweep() -> None:
+    """Look once at every ticket whose clocks or time limits call for it; the worker does this all the time."""
+    with _opened() as (_, database):
+        typer.echo(f"{worker.sweep(database)} tickets looked at")
 
 
 @cli.command()
@@ -80,6 +94,14 @@ def migrate(
     with _opened() as (_, database):
         _prepare(database)
     typer.echo("database is at the newest revision")
+
+
+@cli.command()
+def docs(folder: Annotated[Path, typer.Argument(help="where they are written")] = Path("docs")) -> None:
+    """Write the pages of docs/ that are made from tables of the rules."""
+    for name, document in documents.DOCUMENTS.items():
+        (folder / name).write_text(document(), "utf-8")
+        typer.echo(folder / name)
 
 
 @cli.command()
@@ -116,6 +138,9 @@ def sheet(
     out: Path,
     *,
     reissue: Annotated[bool, typer.Option(help="new codes for all stairwells; the old ones go on in grace")] = False,
+    size: Annotated[
+        Literal["A4", "A5", "A6", "card"], typer.Option(help="A6 stickers and cards share A4 pages, to be cut")
+    ] = "A5",
 ) -> None:
     """Make the codes that are missing and write every active code of a compound into one print file."""
     operator = access.Staff(0, "operator", "operator", is_admin=True, seats=())  # whoever runs commands on the box
@@ -124,7 +149,7 @@ def sheet(
             code_actions.make_batch(session, operator, BatchIn(compound=compound, reissue=reissue), now=clock.now())
         with database.read() as session:
             found = code_queries.compound_posters(session, operator, compound, settings.origin)
-    out.write_bytes(code_queries.printed(found.posters, "A5"))
+    out.write_bytes(code_queries.printed(found, size))
     typer.echo(f"{len(found.posters)} 张码 → {out}")
 
 
@@ -136,11 +161,7 @@ def create_staff(
     admin: Annotated[bool, typer.Option(help="a system administrator (no ticket content)")] = False,
 ) -> None:
     """Create an account; the password is read from the terminal, or from standard input in scripts."""
-    password = (
-        typer.prompt("密码", hide_input=True, confirmation_prompt=True)
-        if sys.stdin.isatty()
-        else sys.stdin.readline().strip()
-    )
+    password = asked_password()
     with _opened() as (_, database), database.write() as session:
         staff_actions.create(session, username, name, password, is_admin=admin, now=clock.now())
     typer.echo(f"已创建 {username}")
@@ -196,15 +217,59 @@ def restore(file: Path) -> None:
         )
 
 
-@contextmanager
-def _opened() -> Iterator[tuple[Settings, Database]]:
-    settings = load()
-    main.configure_logs(settings)
-    database = main.database_of(settings)
+@cli.command("train-router")
+def train_router(
+    *,
+    extra: Annotated[Path | None, typer.Option(help="CSV of redacted texts with columns leaf, alt, text, at")] = None,
+    shipped: Annotated[bool, typer.Option("--shipped", help="write the file that ships, for developers")] = False,
+    check: Annotated[bool, typer.Option("--check", help="only look for mistakes in the sentences that ship")] = False,
+    rollback: Annotated[bool, typer.Option("--rollback", help="go back to the model published before")] = False,
+) -> None:
+    """Learn the router anew from the sentences that ship, this deployment's closed tickets, and --extra; publish it.
+
+    The latest quarter of the tickets is not learned from: on it the new model must be no worse than the one in use.
+    """
+    if rollback:
+        try:
+            older = shelf.rollback(load().data_dir / "router")
+        except shelf.NothingOlderError as error:
+            raise MisconfiguredError(str(error)) from error
+        typer.echo(f"in use: {older.name if older else 'the model that ships'}")
+        return
+    known, rows = catalogue.default(), sentences.shipped()
+    if problems := list(sentences.problems(rows, known)):
+        raise typer.Exit(_listed(problems))
+    if check:
+        typer.echo(f"{len(rows)} sentences, nothing to mend")
+        return
+    from app.training import router  # noqa: PLC0415 -- scikit-learn is there to train, not to serve
+
+    if shipped:
+        data = router_model.dump(router.train(rows, catalogue=known))
+        SHIPPED.write_bytes(data)
+        typer.echo(f"{SHIPPED.name}: {router_model.read(data).version}, {len(data)} bytes")
+        return
+    with _opened() as (settings, database):
+        folder = settings.data_dir / "router"
+        with database.read() as session:
+            own = [*lesson_queries.examples(session), *(sentences.read(extra) if extra else [])]
+    earlier, later = router.by_time(own)
+    if len(later) < shelf.LEAST_MEASURED:
+        raise MisconfiguredError(f"{len(own)} closed tickets to learn from, {shelf.LEAST_NEEDED} are needed")
+    model = router.train(rows, earlier, catalogue=known)
+    new = figures.evaluate(model, later, catalogue=known)
+    old = figures.evaluate(shelf.current(folder) or router_model.shipped(), later, catalogue=known)
     try:
-        yield settings, database
-    finally:
-        database.close()
+        path = shelf.publish(folder, model, new=new, old=old)
+    except shelf.NotBetterError as error:
+        raise MisconfiguredError(f"not published, the one in use is better: {error}") from error
+    typer.echo(f"{path.name}: macro-F1 {old.macro_f1:.3f} -> {new.macro_f1:.3f} on {new.rows} later tickets; in use")
+
+
+def _listed(problems: list[str]) -> int:
+    for problem in problems:
+        typer.echo(problem, err=True)
+    return 1
 
 
 def _prepare(database: Database) -> None:

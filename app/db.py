@@ -15,7 +15,10 @@ from app.vault import Vault
 GUARDED = frozenset(
     {
         "ticket",
+        "clock",
         "contact",
+        "proxy",
+        "call_task",
         "consent",
         "event",
         "slip",
@@ -24,7 +27,18 @@ GUARDED = frozenset(
         "photo",
         "household",
         "access_log",
+        "address_grant",
+        "rights_request",
+        "reveal_request",
+        "look_alert",
         "message",
+        "filing",
+        "common_issue",
+        "issue_ticket",
+        "public_reply",
+        "me_too",
+        "visit_plan",
+        "visit",
     }
 )
 
@@ -36,6 +50,12 @@ class ReadSession(Session):
     def vault(self) -> Vault:
         vault: Vault = self.info["vault"]
         return vault
+
+    @property
+    def ways(self) -> frozenset[str]:
+        """The ways out, beside the group, that this deployment sends by."""
+        ways: frozenset[str] = self.info["ways"]
+        return ways
 
 
 class WriteSession(ReadSession):
@@ -49,8 +69,9 @@ class UnscopedReadError(RuntimeError):
 class Database:
     """The one place that knows engines. SQLite gets one writer (BEGIN IMMEDIATE) beside many readers."""
 
-    def __init__(self, url: str, vault: Vault, *, pool: int = 8) -> None:
-        self.vault = vault
+    def __init__(self, url: str, vault: Vault, *, pool: int = 8, ways: frozenset[str] = frozenset()) -> None:
+        """`ways`: what a message may go out by beside the group (webhook, sms); the outbox writes a row for each."""
+        self.vault, self.ways = vault, ways
         self.sqlite = url.startswith("sqlite")
         if self.sqlite:
             self._readers = _sqlite(url, "BEGIN", pool_size=pool, max_overflow=0)
@@ -61,6 +82,10 @@ class Database:
             )
 
     @property
+    def _info(self) -> dict[str, object]:
+        return {"vault": self.vault, "ways": self.ways}
+
+    @property
     def engine(self) -> Engine:
         """For migrations and tests only."""
         return self._writers
@@ -68,14 +93,14 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[ReadSession]:
         """A consistent view that writes nothing."""
-        with ReadSession(self._readers, expire_on_commit=False, autoflush=False, info={"vault": self.vault}) as session:
+        with ReadSession(self._readers, expire_on_commit=False, autoflush=False, info=self._info) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[WriteSession]:
         """One request, one transaction. It commits on leaving, so a failing commit can never follow a 2xx."""
         with (
-            WriteSession(self._writers, expire_on_commit=False, info={"vault": self.vault}) as session,
+            WriteSession(self._writers, expire_on_commit=False, info=self._info) as session,
             session.begin(),
         ):
             yield session

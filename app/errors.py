@@ -54,8 +54,18 @@ class IllegalVerbError(AppError):
     status, code, title = 409, "ILLEGAL_NOW", "现在不能这样操作，情况可能刚刚有变，请刷新看看"
 
 
+class ApprovalNeededError(AppError):
+    """Everything else is right; the secretary was asked, and the look may be tried again once they agree."""
+
+    status, code, title = 403, "APPROVAL_NEEDED", "未成年人的信息要先经小区党委书记批准，已请书记批准"
+
+
 class SelfCheckError(IllegalVerbError):
     code, title = "OTHER_CHECKER_NEEDED", "办理人不能核实自己办的事，请另一位网格长来核实"
+
+
+class OtherCallerError(IllegalVerbError):
+    code, title = "OTHER_CALLER_NEEDED", "这件事您记录过或经手过，请没有经手的人来回访"
 
 
 class LinkBoundError(AppError):
@@ -64,6 +74,12 @@ class LinkBoundError(AppError):
 
 class UrgeTooEarlyError(AppError):
     status, code, title = 429, "URGE_TOO_EARLY", "已经收到，还没到可以再催的时间"
+
+
+class TooManyError(AppError):
+    """A limit is reached; `detail` says when it opens, `retry_after` in how many seconds."""
+
+    status, code, title = 429, "TOO_MANY", "操作太频繁了，请过一会儿再试"
 
 
 class KeyMissingError(AppError):
@@ -104,6 +120,19 @@ class BrokenWorkbookError(InvalidError):
 
 class BusyError(AppError):
     status, code, title = 503, "BUSY", "现在用的人太多，请过几秒再试"
+
+
+class MissingYearError(AppError, LookupError):
+    """The holiday table does not reach this year: no date at all is better than a wrong one."""
+
+    status, code, title = 503, "CALENDAR_YEAR_MISSING", "系统的节假日表还没有更新，算不出办理期限，请先打值班电话"
+
+    def __init__(self, year: int) -> None:
+        super().__init__(self.title)
+        self.year = year
+
+    def __str__(self) -> str:
+        return f"the holiday table has no year {self.year}; a newer chinesecalendar is needed"
 
 
 class MisconfiguredError(RuntimeError):

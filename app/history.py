@@ -62,6 +62,12 @@ def instants(session: ReadSession, ticket: Ticket, verb: Verb) -> list[datetime]
     return list(session.exec(query.execution_options(scope="history")))
 
 
+def said(session: ReadSession, ticket: Ticket, verb: Verb) -> list[dict[str, Any]]:
+    """The facts of every such event of a ticket, oldest first."""
+    query = select(Event.facts).where(Event.ticket_id == ticket.id, Event.verb == verb).order_by(col(Event.id))
+    return [dict(facts) for facts in session.exec(query.execution_options(scope="history"))]
+
+
 def count(session: ReadSession, ticket: Ticket, verb: Verb) -> int:
     """How often `verb` happened to a ticket."""
     query = select(func.count()).select_from(Event).where(Event.ticket_id == ticket.id, Event.verb == verb)

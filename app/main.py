@@ -24,12 +24,15 @@ from app.routers.edge import Edge
 from app.routers.metering import Meter
 from app.routers.problems import MEDIA, Problem, document, from_validation
 from app.routers.render import STATIC, Assets, page
-from app.rules import notices
+from app.rules import notices, router_model
+from app.senders.aliyun_sms import Account, AliyunSms
 from app.senders.base import Sender
 from app.senders.console import Console
+from app.senders.webhook import Webhook
 from app.senders.wecom import WeCom
 from app.settings import Settings
 from app.storage import Folder
+from app.training import shelf
 from app.vault import Vault, keyring_at, keyring_from
 from app.worker import InProcess
 
@@ -42,6 +45,7 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
     app = FastAPI(title="民情码", version="0.1.0", docs_url=None, redoc_url=None, lifespan=_lifespan)
     app.state.settings, app.state.database = settings, database
     app.state.storage = Folder(settings.data_dir / "uploads")
+    router_model.follow(shelf.Follower(settings.data_dir / "router"))
     for router in ALL:
         app.include_router(router)
     app.mount("/static", Assets(directory=STATIC), name="static")
@@ -67,7 +71,7 @@ def vault_of(settings: Settings) -> Vault:
     path = settings.data_dir / "keys.json"
     if not text and not path.exists() and (settings.data_dir / "minqing.db").exists():
         raise MisconfiguredError(f"the keys of this database are missing: put its {path} back, or set MINQING_KEYS")
-    return Vault(keyring_from(text) if text else keyring_at(path))
+    return Vault(keyring_from(text)) if text else Vault(keyring_at(path), path)
 
 
 def keys_of(settings: Settings) -> str:
@@ -82,7 +86,22 @@ def keys_of(settings: Settings) -> str:
 def database_of(settings: Settings) -> Database:
     """The database of this deployment."""
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return Database(settings.url, vault_of(settings), pool=settings.threads)
+    return Database(settings.url, vault_of(settings), pool=settings.threads, ways=settings.ways)
+
+
+def senders_of(settings: Settings) -> list[Sender]:
+    """Every adapter that this deployment has credentials for. Raises MisconfiguredError where they cannot be right."""
+    found: list[Sender] = [sender_of(settings)]
+    if "webhook" in settings.ways:
+        try:
+            found.append(Webhook(settings.webhook_url, settings.webhook_secret.get_secret_value()))
+        except ValueError as error:
+            raise MisconfiguredError(f"MINQING_WEBHOOK_SECRET: {error}") from error
+    if "sms" in settings.ways:
+        secret = settings.sms_key_secret.get_secret_value()
+        account = Account(settings.sms_key_id, secret, settings.sms_sign_name, settings.sms_template)
+        found.append(AliyunSms(settings.sms_url, account))
+    return found
 
 
 def sender_of(settings: Settings) -> Sender:
@@ -98,7 +117,7 @@ def sender_of(settings: Settings) -> Sender:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings, database = app.state.settings, app.state.database
     anyio.to_thread.current_default_thread_limiter().total_tokens = settings.threads
-    delivery = InProcess(database, sender_of(settings)) if settings.worker == "inprocess" else None
+    delivery = InProcess(database, senders_of(settings), app.state.storage) if settings.worker == "inprocess" else None
     if delivery:
         delivery.start()
     yield

@@ -1,6 +1,6 @@
 """Messages are rows in the caller's transaction: sent at least once if it commits, never if it does not."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -10,9 +10,11 @@ from sqlmodel import col, select
 
 from app.db import ReadSession, WriteSession
 from app.models.message import Message, Outlet
+from app.models.place import Compound
 from app.models.seat import Seat
 from app.models.ticket import Ticket
-from app.rules import catalogue, notices
+from app.rules import catalogue, compound_settings, notices
+from app.rules.notices import Way
 from app.rules.vocabulary import Complexity
 
 LEASE = timedelta(minutes=2)
@@ -35,42 +37,68 @@ def put(
     seat_id: int | None = None,
     pressed: bool = False,
 ) -> None:
-    """One message for a seat, or for the reporter where `seat_id` is None; in the quiet hours it waits for the morning.
+    """One message for a seat, by every way that staff are told; in the quiet hours it waits for the morning.
 
     `pressed` says that the reporter pressed the red button, which may ring at any hour (domain rules §2.1).
     """
     rings = _rings(session, template, ticket_id, pressed=pressed)
-    session.add(
-        Message(
-            template=template,
-            ticket_id=ticket_id,
-            seat_id=seat_id,
-            rings=rings,
-            next_at=notices.send_at(template, now, rings=rings),
-            created_at=now,
+    at = notices.send_at(template, now, rings=rings)
+    for way in _staff_ways(session):
+        session.add(
+            Message(
+                template=template,
+                ticket_id=ticket_id,
+                seat_id=seat_id,
+                way=way,
+                rings=rings,
+                next_at=at,
+                created_at=now,
+            )
         )
-    )
 
 
-def is_due(session: ReadSession, now: datetime) -> bool:
+def put_digest(session: WriteSession, seat_id: int, counts: Mapping[str, int], now: datetime) -> None:
+    """What waits on a seat's desk this morning, as counts."""
+    _put_about_a_desk(session, "digest", seat_id, counts, now, now)
+
+
+def put_to_desk(session: WriteSession, template: str, seat_id: int, now: datetime) -> None:
+    """One message for a seat that is about no ticket; in the quiet hours it waits for the morning."""
+    _put_about_a_desk(session, template, seat_id, {}, notices.send_at(template, now), now)
+
+
+def put_text(session: WriteSession, template: str, ticket_id: int, now: datetime) -> None:
+    """One text message for the reporter, where this deployment sends any; never in the quiet hours."""
+    if Way.SMS in session.ways:
+        at = notices.send_at(template, now)
+        session.add(Message(template=template, ticket_id=ticket_id, way=Way.SMS, next_at=at, created_at=now))
+
+
+def is_due(session: ReadSession, now: datetime, *, way: str = Way.GROUP) -> bool:
     """Whether a claim would find anything. Takes no lock, so that an idle worker disturbs nobody."""
-    query = select(Message.id).where(*_due(now)).limit(1)
+    query = select(Message.id).where(*_due(now, way)).limit(1)
     return session.exec(query.execution_options(scope="outbox")).first() is not None
 
 
 def claim(
-    session: WriteSession, now: datetime, limit: int = 20, *, outlet: str = "", pause: timedelta = timedelta()
+    session: WriteSession,
+    now: datetime,
+    limit: int = 20,
+    *,
+    way: str = Way.GROUP,
+    outlet: str = "",
+    pause: timedelta = timedelta(),
 ) -> list[Message]:
-    """Leases due messages to this worker, alarms first. Others skip them until the lease runs out.
+    """Leases due messages of one way to this worker, alarms first. Others skip them until the lease runs out.
 
     With a `pause`, the outlet is then shut that long for every worker of every process; while it is, nothing is leased.
     """
-    way = _outlet(session, outlet, now) if pause else None
-    if way is not None and way.opens_at > now:
+    gate = _outlet(session, outlet, now) if pause else None
+    if gate is not None and gate.opens_at > now:
         return []
     query = (
         select(Message)
-        .where(*_due(now))
+        .where(*_due(now, way))
         .order_by(col(Message.rings).desc(), col(Message.next_at), col(Message.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -79,8 +107,8 @@ def claim(
     for message in messages:
         message.leased_until = now + LEASE
         message.attempts += 1
-    if way is not None and messages:
-        way.opens_at = now + pause
+    if gate is not None and messages:
+        gate.opens_at = now + pause
     return messages
 
 
@@ -120,7 +148,7 @@ def dead(session: ReadSession, compounds: Collection[int] | None, limit: int = 2
     """Messages that were given up, the newest first. `compounds` None: all; else what their grid heads may know of."""
     query = (
         select(Message, Seat)
-        .join(Ticket, col(Ticket.id) == col(Message.ticket_id))
+        .join(Ticket, col(Ticket.id) == col(Message.ticket_id), isouter=True)
         .join(Seat, col(Seat.id) == col(Message.seat_id), isouter=True)
         .where(Message.status == "dead", *_known_to(compounds))
         .order_by(col(Message.id).desc())
@@ -136,7 +164,8 @@ def revive(
     """Dead messages start over, as if put now; all of them where no ids are given. How many."""
     query = (
         select(Message)
-        .join(Ticket, col(Ticket.id) == col(Message.ticket_id))
+        .join(Ticket, col(Ticket.id) == col(Message.ticket_id), isouter=True)
+        .join(Seat, col(Seat.id) == col(Message.seat_id), isouter=True)
         .where(Message.status == "dead", *_known_to(compounds))
         .with_for_update(of=Message)
     )
@@ -158,26 +187,44 @@ def hurry(session: WriteSession, now: datetime) -> int:
     return len(messages)
 
 
-def _due(now: datetime) -> list[ColumnElement[bool]]:
+def _put_about_a_desk(
+    session: WriteSession, template: str, seat_id: int, counts: Mapping[str, int], at: datetime, now: datetime
+) -> None:
+    for way in _staff_ways(session):
+        facts = dict(counts)
+        session.add(Message(template=template, seat_id=seat_id, way=way, facts=facts, next_at=at, created_at=now))
+
+
+def _staff_ways(session: WriteSession) -> list[Way]:
+    return [Way.GROUP, *([Way.WEBHOOK] if Way.WEBHOOK in session.ways else [])]
+
+
+def _due(now: datetime, way: str) -> list[ColumnElement[bool]]:
     """Waiting, due, leased to nobody; in the quiet hours alarms only, however long the others have been due."""
     free = or_(col(Message.leased_until).is_(None), col(Message.leased_until) <= now)
-    limits = [col(Message.status) == "waiting", col(Message.next_at) <= now, free]
+    limits = [col(Message.status) == "waiting", col(Message.way) == way, col(Message.next_at) <= now, free]
     return [*limits, col(Message.rings).is_(True)] if notices.is_quiet(now) else limits
 
 
 def _known_to(compounds: Collection[int] | None) -> list[ColumnElement[bool]]:
     if compounds is None:
         return []
-    return [and_(col(Ticket.compound_id).in_(list(compounds)), col(Ticket.hidden_grid).is_(False))]
+    mine = list(compounds)
+    about_a_ticket = and_(col(Ticket.compound_id).in_(mine), col(Ticket.hidden_grid).is_(False))
+    return [or_(about_a_ticket, and_(col(Message.ticket_id).is_(None), col(Seat.compound_id).in_(mine)))]
 
 
 def _rings(session: WriteSession, template: str, ticket_id: int, *, pressed: bool) -> bool:
     if not notices.is_alarm(template):
         return False
-    query = select(Ticket.category, Ticket.complexity).where(Ticket.id == ticket_id)
-    category, complexity = session.exec(query.execution_options(scope="outbox")).one()
-    leaf = catalogue.default().leaf(category)
-    return notices.rings_at_night(template, leaf, Complexity(complexity), pressed=pressed)
+    query = (
+        select(Ticket.category, Ticket.complexity, Compound.settings)
+        .join(Compound, col(Compound.id) == col(Ticket.compound_id))
+        .where(Ticket.id == ticket_id)
+    )
+    category, complexity, settings = session.exec(query.execution_options(scope="outbox")).one()
+    leaf, own = catalogue.default().leaf(category), compound_settings.of(settings).night_alarms
+    return notices.rings_at_night(template, leaf, Complexity(complexity), pressed=pressed, alarms=own)
 
 
 def _outlet(session: WriteSession, name: str, opens_at: datetime) -> Outlet:

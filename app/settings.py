@@ -3,6 +3,7 @@
 import os
 import socket
 from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -53,6 +54,13 @@ class Settings(BaseSettings):
     allowed_hosts: str = Field(
         "", description="Comma-separated host names to answer to; empty: any (links never use the request's host)"
     )
+    trusted_proxies: str = Field(
+        "127.0.0.1,::1",
+        description="Comma-separated addresses or networks whose X-Forwarded-For is believed, and nobody else's",
+    )
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="Bearer token for `/metrics`; empty: only requests made on this machine get it"
+    )
     hsts: bool = Field(False, description="`1` sends Strict-Transport-Security; set it once HTTPS is permanent")
     wecom_robot_key: SecretStr = Field(
         SecretStr(""), description="Key of the WeCom group robot that carries notices; empty: they go to the log only"
@@ -60,6 +68,21 @@ class Settings(BaseSettings):
     wecom_url: str = Field(
         "https://qyapi.weixin.qq.com/cgi-bin/webhook/send",
         description="Address of the robot's service, without the key; for tests and gateways",
+    )
+    webhook_url: str = Field(
+        "", description="Where staff notices go as signed webhooks, beside the group; empty: nowhere"
+    )
+    webhook_secret: SecretStr = Field(
+        SecretStr(""), description="What webhooks are signed with: `whsec_` and 24 to 64 bytes in base64"
+    )
+    sms_key_id: str = Field(
+        "", description="Access key of the text message service (Aliyun SMS) for reporters; empty: no text messages"
+    )
+    sms_key_secret: SecretStr = Field(SecretStr(""), description="Secret of that access key")
+    sms_sign_name: str = Field("", description="Approved signature name of the text messages")
+    sms_template: str = Field("", description="Approved template with the values `number` and `what`, like `SMS_123`")
+    sms_url: str = Field(
+        "https://dysmsapi.aliyuncs.com/", description="Address of the text message service; for tests and gateways"
     )
     max_upload_mb: int = Field(10, ge=1, le=50, description="Largest photo or workbook accepted, in MB")
 
@@ -75,6 +98,16 @@ class Settings(BaseSettings):
             return self.base_url.rstrip("/")
         host = _address_on_the_network() if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104 -- compared, not bound
         return f"http://{host}:{self.port}"
+
+    @cached_property
+    def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The networks of the proxies that may say for whom they ask."""
+        return tuple(ip_network(net.strip(), strict=False) for net in self.trusted_proxies.split(",") if net.strip())
+
+    @cached_property
+    def ways(self) -> frozenset[str]:
+        """The ways out, beside the group, that there are credentials for."""
+        return frozenset(way for way, there in (("webhook", self.webhook_url), ("sms", self.sms_key_id)) if there)
 
     @cached_property
     def secure(self) -> bool:
@@ -107,6 +140,14 @@ def load() -> Settings:
         or origin.fragment
     ):
         raise MisconfiguredError("MINQING_BASE_URL must look like https://mq.example.cn")
+    try:
+        _ = settings.proxies
+    except ValueError as error:
+        raise MisconfiguredError("MINQING_TRUSTED_PROXIES must list addresses or networks (10.0.0.0/8)") from error
+    if settings.sms_key_id and not (
+        settings.sms_key_secret.get_secret_value() and settings.sms_sign_name and settings.sms_template
+    ):
+        raise MisconfiguredError("MINQING_SMS_KEY_ID needs MINQING_SMS_KEY_SECRET, _SIGN_NAME and _TEMPLATE too")
     robot = urlsplit(settings.wecom_url)
     if robot.query or not (robot.scheme == "https" or (robot.scheme == "http" and robot.hostname == "127.0.0.1")):
         raise MisconfiguredError("MINQING_WECOM_URL must be an https address without the key")

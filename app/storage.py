@@ -2,6 +2,9 @@
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -9,11 +12,17 @@ _KEY = re.compile(r"[0-9a-f]{32}")
 
 
 class Storage(Protocol):
-    """Puts and gets bytes by a random key of 32 hex digits."""
+    """Puts, gets, removes and lists bytes by a random key of 32 hex digits."""
 
     def put(self, key: str, data: bytes) -> None: ...
 
     def get(self, key: str) -> bytes: ...
+
+    def first(self, key: str, count: int) -> bytes: ...
+
+    def remove(self, key: str) -> None: ...
+
+    def keys(self, before: datetime) -> Iterator[str]: ...
 
 
 class Folder:
@@ -37,6 +46,23 @@ class Folder:
     def get(self, key: str) -> bytes:
         """The bytes; FileNotFoundError where there are none."""
         return self._path(key).read_bytes()
+
+    def first(self, key: str, count: int) -> bytes:
+        """The first bytes; FileNotFoundError where there are none."""
+        with self._path(key).open("rb") as file:
+            return file.read(count)
+
+    def remove(self, key: str) -> None:
+        """For good; what is gone already stays gone."""
+        self._path(key).unlink(missing_ok=True)
+
+    def keys(self, before: datetime) -> Iterator[str]:
+        """What was last written before an instant, in no order; files that are no uploads of ours are left out."""
+        for path in self._root.glob("??/*"):
+            if _KEY.fullmatch(path.name) and path.parent.name == path.name[:2]:
+                with suppress(FileNotFoundError):  # erased meanwhile
+                    if path.stat().st_mtime < before.timestamp():
+                        yield path.name
 
     def _path(self, key: str) -> Path:
         if not _KEY.fullmatch(key):

@@ -1,16 +1,23 @@
-"""The delivery loop: claim, commit, send, settle. No lock is held during a call, and no decision is made here."""
+"""Two loops in one: deliver what waits (claim, commit, send, settle), and look at what has come due by itself.
+
+No lock is held during a call, and no decision is made here.
+"""
 
 import threading
+import time
 from collections.abc import Sequence
 
 import structlog
 
-from app import clock, outbox
+from app import clock, outbox, retaining
+from app.actions import sweep as actions
 from app.db import Database
 from app.queries import message as queries
 from app.senders.base import Envelope, Sender, SendError
+from app.storage import Storage
 
 PAUSE = 1.0
+SWEEP_EVERY = 20.0  # seconds: a reminder may be this late
 _log = structlog.get_logger("minqing.worker")
 
 
@@ -21,10 +28,10 @@ def deliver(database: Database, sender: Sender, stop: threading.Event | None = N
     whatever was leased beyond it is given back at once.
     """
     with database.read() as session:
-        if not outbox.is_due(session, clock.now()):
+        if not outbox.is_due(session, clock.now(), way=sender.way):
             return 0
     with database.write() as session:
-        claimed = outbox.claim(session, clock.now(), outlet=sender.name, pause=sender.pause)
+        claimed = outbox.claim(session, clock.now(), way=sender.way, outlet=sender.name, pause=sender.pause)
         ids = [message.id for message in claimed]
     rest = _worded(database, ids)
     handled = len(ids) - len(rest)
@@ -51,7 +58,7 @@ def _worded(database: Database, message_ids: Sequence[int]) -> list[tuple[int, E
             except Exception as fault:  # noqa: BLE001 -- one bad message must not hold up the others
                 bad[message_id] = type(fault).__name__
             else:
-                ready.append((message_id, Envelope(f"message-{message_id}", notice.to, notice.text, notice.alarm)))
+                ready.append((message_id, Envelope(f"message-{message_id}", *notice)))
     for message_id, kind in bad.items():
         _log.error("message failed", kind=kind, id=message_id)
         with database.write() as session:
@@ -88,24 +95,70 @@ def _outcome(sender: Sender, envelopes: Sequence[Envelope]) -> SendError | None:
     return None
 
 
-def run(database: Database, sender: Sender, stop: threading.Event) -> None:
-    """Rounds until `stop` is set. An error is logged and does not end the loop; leases bring the messages back."""
+def sweep(database: Database, stop: threading.Event | None = None) -> int:
+    """Looks at every ticket that calls for it, a few in each transaction, and puts the day's digests. How many."""
+    now, seen = clock.now(), 0
+    failed: set[int] = set()
+    with database.read() as session:
+        more = actions.is_due(session, now=now)
+    while more and not (stop is not None and stop.is_set()):
+        with database.write() as session:
+            looked = actions.batch(session, now=now, besides=failed)
+        failed |= set(looked.failed)
+        seen += len(looked.done)
+        more = bool(looked.done or looked.failed)
+    with database.read() as session:
+        waiting = actions.is_digest_due(session, now=now)
+    if waiting:
+        with database.write() as session:
+            actions.digests(session, now=now)
+    return seen
+
+
+def run(database: Database, senders: Sequence[Sender], stop: threading.Event, files: Storage | None = None) -> None:
+    """Rounds until `stop` is set. An error is logged and does not end the loop; leases bring the messages back.
+
+    With `files`, what has been kept for its time is erased once a day, by one of all workers.
+    """
+    swept: float | None = None
     while not stop.is_set():
-        try:
-            handled = deliver(database, sender, stop)
-        except Exception as error:  # noqa: BLE001 -- the loop must outlive a database that is away for a while
-            _log.error("round failed", kind=type(error).__name__)
-            handled = 0
-        if not handled:
+        if swept is None or time.perf_counter() - swept >= SWEEP_EVERY:
+            swept = time.perf_counter()
+            try:
+                sweep(database, stop)
+            except Exception as error:  # noqa: BLE001 -- as below; the next sweep takes up what this one left
+                _log.error("sweep failed", kind=type(error).__name__)
+            if files is not None:
+                _retain(database, files)
+        if not sum([_round(database, sender, stop) for sender in senders]):
             stop.wait(PAUSE)
+
+
+def _round(database: Database, sender: Sender, stop: threading.Event) -> int:
+    try:
+        return deliver(database, sender, stop)
+    except Exception as error:  # noqa: BLE001 -- the loop must outlive a database that is away for a while
+        _log.error("round failed", kind=type(error).__name__)
+        return 0
+
+
+def _retain(database: Database, files: Storage) -> None:
+    try:
+        done = retaining.daily(database, files, clock.now())
+    except Exception as error:  # noqa: BLE001 -- as the sweep; what is due today is due tomorrow
+        _log.error("retention failed", kind=type(error).__name__)
+        return
+    if done is not None:
+        _log.info("retention", doubtful=done.doubtful, **done.counts)
 
 
 class InProcess:
     """The loop in a thread of the web process, for one box."""
 
-    def __init__(self, database: Database, sender: Sender) -> None:
+    def __init__(self, database: Database, senders: Sequence[Sender], files: Storage | None = None) -> None:
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=run, args=(database, sender, self._stop), name="worker", daemon=True)
+        args = (database, senders, self._stop, files)
+        self._thread = threading.Thread(target=run, args=args, name="worker", daemon=True)
 
     def start(self) -> None:
         """Begins to deliver."""

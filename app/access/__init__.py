@@ -1,11 +1,30 @@
 """THE gate: which rows, which fields, for this actor; every reveal logged. Other rooms import only from here."""
 
-from app.access.actors import ReceiptKey, ReporterKey, Seated, SlipKey, Staff, StaffKey, staff
+from app.access.actors import ReceiptKey, ReporterKey, Seated, SlipKey, Staff, StaffKey, alive
+from app.access.call_view import call_views, tries_of
+from app.access.calls import Call, call, call_note, calls, calls_of, handled_it, seal_note
+from app.access.clocks import (
+    calendar_of,
+    clock_rows,
+    clock_state,
+    clock_views,
+    happenings,
+    is_ripe,
+    ripe,
+    terms_of,
+)
+from app.access.compounds import book_of, draft_of, last_version, overseeing, rules_of, settings_of
 from app.access.desk_view import desk_ticket_view, queue_items
+from app.access.digests import desk_counts, is_undigested, undigested
+from app.access.entrance import staff
 from app.access.names import load as names_for
 from app.access.names import seen_by
-from app.access.owner_view import next_urge_of, promise_view, ticket_view
+from app.access.notices import may_text, to_text
+from app.access.owner_view import hotlines, next_urge_of, promise_view, ticket_view
+from app.access.past import Lesson, handed_over, judged_guesses, lessons, past_matters
 from app.access.photos import Credentials, clear_photos, photo_for, take_photos
+from app.access.proxies import Mandate, Reach, beneficiary_of, households_spoken_for, proxied, put_proxy, reach_of
+from app.access.recorded import recorded_ticket, recorded_view
 from app.access.reveals import Revealed, reveal
 from app.access.rows import (
     Held,
@@ -25,7 +44,9 @@ from app.access.rows import (
     slip,
     slips_of,
 )
-from app.access.scans import Scanned, roster, scanned, seat_facts, staffed_around_the_clock
+from app.access.rule_form import check_rules, rules_from
+from app.access.rule_view import Ground, ground_of, rule_views
+from app.access.scans import Here, Scanned, duty_phones, here, roster, scanned, seat_facts
 from app.access.sealed import (
     Person,
     open_answer,
@@ -40,10 +61,16 @@ from app.access.slip_view import slip_line, slip_view
 from app.access.standing import chief_roles, hats_of, latest_rating, redone_before, standing
 
 __all__ = [
+    "Call",
     "Credentials",
+    "Ground",
     "Held",
+    "Here",
+    "Lesson",
+    "Mandate",
     "Person",
     "QueueFilter",
+    "Reach",
     "ReceiptKey",
     "ReporterKey",
     "Revealed",
@@ -53,48 +80,93 @@ __all__ = [
     "SlipKey",
     "Staff",
     "StaffKey",
+    "alive",
+    "beneficiary_of",
+    "book_of",
+    "calendar_of",
+    "call",
+    "call_note",
+    "call_views",
+    "calls",
+    "calls_of",
     "canonical_number",
+    "check_rules",
     "chief_roles",
     "clear_photos",
+    "clock_rows",
+    "clock_state",
+    "clock_views",
+    "desk_counts",
     "desk_queue",
     "desk_ticket",
     "desk_ticket_view",
     "device_tickets",
     "doors",
+    "draft_of",
+    "duty_phones",
+    "ground_of",
+    "handed_over",
+    "handled_it",
+    "happenings",
     "hats_of",
+    "here",
+    "hotlines",
     "household_counts",
+    "households_spoken_for",
+    "is_ripe",
+    "is_undigested",
+    "judged_guesses",
+    "last_version",
     "latest_rating",
+    "lessons",
+    "may_text",
     "names_for",
     "next_urge_of",
     "number_taken",
     "open_answer",
     "open_links",
+    "overseeing",
     "own_slips",
     "own_ticket",
+    "past_matters",
     "photo_for",
     "promise_view",
+    "proxied",
     "put_person",
+    "put_proxy",
     "queue_items",
+    "reach_of",
     "receipt_path",
+    "recorded_ticket",
+    "recorded_view",
     "redone_before",
     "reveal",
+    "ripe",
     "roster",
+    "rule_views",
+    "rules_from",
+    "rules_of",
     "scanned",
     "seal_answer",
     "seal_draft",
+    "seal_note",
     "seal_rating",
     "seal_words",
     "seat_facts",
     "secret_digest",
     "secrets_of",
     "seen_by",
+    "settings_of",
     "slip",
     "slip_line",
     "slip_view",
     "slips_of",
     "staff",
-    "staffed_around_the_clock",
     "standing",
     "take_photos",
+    "terms_of",
     "ticket_view",
+    "to_text",
+    "tries_of",
+    "undigested",
 ]

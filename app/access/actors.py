@@ -1,6 +1,6 @@
 """Who is calling: credentials are parsed at the edge and believed only here."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, or_
@@ -12,16 +12,21 @@ from app.errors import UnauthorisedError, VerbNotYoursError
 from app.models.place import Compound
 from app.models.seat import Seat
 from app.models.staff import Account, Grant, StaffToken
+from app.rules.limits import Asker
 from app.rules.privacy import Column, column_of
 from app.rules.vocabulary import SIDE_OF, Role, Side
 from app.vault import fingerprint
 
+IDLE_LIVES = timedelta(hours=12)
+WRITTEN_DOWN_EVERY = timedelta(minutes=1)  # so that looking at pages is not writing all the time
+
 
 class ReporterKey(NamedTuple):
-    """Whoever holds the ticket's secret is its reporter."""
+    """Whoever holds the ticket's secret is its reporter. Guesses are counted for the `asker` who makes them."""
 
     number: str
     secret: str
+    asker: Asker | None = None
 
 
 class ReceiptKey(NamedTuple):
@@ -31,10 +36,16 @@ class ReceiptKey(NamedTuple):
 
 
 class StaffKey(NamedTuple):
-    """A session token, and the role named by X-Acting-Role (None: whichever allows the call)."""
+    """A session token, and the role named by X-Acting-Role (None: whichever allows the call).
+
+    `stale` is filled with the token's id where its last use should be written down anew, after the answer.
+    `on_pages`: it came as the desk's cookie, and its tabs want to say what waits.
+    """
 
     token: str
     acting: str | None = None
+    stale: list[int] | None = None
+    on_pages: bool = False
 
 
 class SlipKey(NamedTuple):
@@ -64,6 +75,8 @@ class Staff(NamedTuple):
     is_admin: bool
     seats: tuple[Seated, ...]
     sides: frozenset[tuple[int, Side]] = frozenset()  # of all its seats, whatever role it acts in now
+    unread: int = 0  # notices since it last looked into its inbox; known on the desk's pages only
+    visits: bool = False  # whether there is a list of visits for it; known on the desk's pages only
 
     def roles_in(self, compound_id: int) -> frozenset[Role]:
         """The roles this account may act in, in one compound."""
@@ -80,18 +93,17 @@ class Staff(NamedTuple):
 
 def staff(session: ReadSession, key: StaffKey, now: datetime) -> Staff:
     """The account behind a token. Raises UnauthorisedError; VerbNotYoursError for an acting role it does not hold."""
-    account = session.exec(
-        select(Account)
+    row = session.exec(
+        select(Account, StaffToken)
         .join(StaffToken, col(StaffToken.account_id) == col(Account.id))
-        .where(
-            StaffToken.token_hash == fingerprint(key.token),
-            col(StaffToken.revoked_at).is_(None),
-            StaffToken.expires_at > now,
-            col(Account.disabled_at).is_(None),
-        )
+        .where(StaffToken.token_hash == fingerprint(key.token), alive(now), col(Account.disabled_at).is_(None))
     ).one_or_none()
-    if account is None:
+    if row is None:
         raise UnauthorisedError
+    account, token = row
+    used = token.last_used_at
+    if key.stale is not None and used is not None and now - used >= WRITTEN_DOWN_EVERY:
+        key.stale.append(token.id)
     seats = _seats(session, account.id, now)
     sides = frozenset((seat.compound_id, SIDE_OF[seat.role]) for seat in seats if seat.role in SIDE_OF)
     is_admin = account.is_admin
@@ -101,6 +113,16 @@ def staff(session: ReadSession, key: StaffKey, now: datetime) -> Staff:
         if not seats and not is_admin:
             raise VerbNotYoursError("您没有这个身份，或任期已满")
     return Staff(account.id, account.username, account.name, is_admin, seats, sides)
+
+
+def alive(now: datetime) -> ColumnElement[bool]:
+    """Whether a session token still opens anything: not ended, not too old, not idle for too long."""
+    used = col(StaffToken.last_used_at)
+    return and_(
+        col(StaffToken.revoked_at).is_(None),
+        col(StaffToken.expires_at) > now,
+        or_(used.is_(None), used > now - IDLE_LIVES),
+    )
 
 
 def in_term(starts: Mapped[datetime | None], ends: Mapped[datetime | None], now: datetime) -> ColumnElement[bool]:

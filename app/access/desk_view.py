@@ -7,9 +7,12 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from app.access import names, sealed, standing
+from app.access import clocks, grants, names, sealed, standing
 from app.access.actors import Staff
+from app.access.call_view import call_lines, proxy_masked
 from app.access.owner_view import UPLOADS, promise_view
+from app.access.rights_view import rights_state
+from app.access.routing_view import routing_view
 from app.access.rows import Seen, slips_of
 from app.db import ReadSession
 from app.models.event import Event
@@ -17,14 +20,14 @@ from app.models.photo import Photo
 from app.models.rating import Rating
 from app.models.slip import Slip
 from app.models.ticket import Ticket
-from app.rules import catalogue, classify, redaction, sla, wording, workflow
+from app.rules import bands, catalogue, classify, redaction, sla, wording, workflow
 from app.rules.privacy import EVENT_ITEM, Grade, Item, Shown, grade, masked_name, masked_phone, place_item
 from app.rules.vocabulary import (
     Channel,
-    Clock,
     Complexity,
     Kind,
     Part,
+    RatingSource,
     ReplyKind,
     Role,
     SlipStatus,
@@ -34,7 +37,6 @@ from app.rules.vocabulary import (
 )
 from app.rules.workflow import Door
 from app.schemas.desk import (
-    ClockView,
     ContactMasked,
     DeskPhoto,
     DeskRating,
@@ -48,8 +50,8 @@ from app.schemas.desk import (
 from app.schemas.ticket import LeadView
 
 _READABLE = frozenset({Grade.FULL, Grade.SLIP})
-_NOT_STAFF = frozenset({"reporter", "system"})
 _SUMMARY = 60
+_GUESSED = frozenset({"evidence", "guesses", "alarms"})
 
 
 class _Gate:
@@ -86,8 +88,10 @@ def desk_ticket_view(session: ReadSession, seen: Seen, staff: Staff, now: dateti
     if gate.of(Item.RAW) is Grade.MASKED:
         fields |= _raw(session, ticket)
     fields |= _contact(session, ticket, gate)
+    if gate.of(Item.PROXY) is Grade.MASKED:
+        fields["proxy"] = proxy_masked(session, ticket)
     fields |= _inside(session, ticket, slips, named, gate, now)
-    fields["verbs"] = workflow.legal(facts, standing.hats_of(seen), Door.DESK)
+    fields["verbs"] = workflow.legal(facts, standing.hats_of(session, seen, now), Door.DESK)
     return DeskTicket(**fields)
 
 
@@ -121,8 +125,14 @@ def _raw(session: ReadSession, ticket: Ticket) -> dict[str, Any]:
         "text": redaction.masked(text),
         "spot": redaction.masked(spot) if spot else None,
         "suggestions": [
-            SuggestionView(code=guess.leaf, name=known.leaf(guess.leaf).name, evidence=list(guess.evidence))
-            for guess in classify.suggest(known, text)
+            SuggestionView(
+                code=guess.leaf,
+                name=known.leaf(guess.leaf).name,
+                evidence=list(guess.evidence),
+                probability=round(guess.probability, 4),
+                sureness=bands.sureness(guess.probability),
+            )
+            for guess in (classify.suggest(known, text) if text else ())
         ],
     }
 
@@ -135,6 +145,9 @@ def _inside(
     events = _events(session, ticket)
     if gate.reads(Item.NOTES):
         fields |= _notes(session, ticket, slips, named, now)
+        fields["calls"] = call_lines(session, ticket, knows_proxy=gate.of(Item.PROXY) is Grade.MASKED)
+        fields["rights"] = rights_state(session, ticket)
+        fields["routing"] = routing_view(session, ticket, events)
         fields["events"] = [_event(session, event, gate) for event in events]
     if gate.reads(Item.URGES):
         fields["urges"] = sum(event.verb == Verb.URGE for event in events)
@@ -146,7 +159,14 @@ def _inside(
 
 def _rating(session: ReadSession, rating: Rating) -> DeskRating:
     text = redaction.masked(sealed.rating_text(session, rating) or "")
-    return DeskRating(solved=Solved(rating.solved), stars=rating.stars, text=text or None, at=rating.at)
+    return DeskRating(
+        solved=Solved(rating.solved),
+        stars=rating.stars,
+        text=text or None,
+        at=rating.at,
+        source=RatingSource(rating.source),
+        explained=rating.explained,
+    )
 
 
 def queue_items(session: ReadSession, rows: list[Seen], now: datetime) -> list[QueueItem]:
@@ -215,6 +235,7 @@ def _notes(
     session: ReadSession, ticket: Ticket, slips: list[Slip], named: names.Names, now: datetime
 ) -> dict[str, Any]:
     drafts = [slip for slip in slips if slip.draft_kind]
+    doors = {given.slip.id: given for given in grants.grants_of(session, ticket)}  # of several, the newest
     return {
         "lead_note": wording.word("lead_note", ticket.lead_note) if ticket.lead_note else None,
         "slips": [
@@ -226,11 +247,12 @@ def _notes(
                 status=SlipStatus(slip.status),
                 due_at=ticket.due_at,
                 ask=slip.ask,
+                door=grants.grant_view(session, doors[slip.id]) if slip.id in doors else None,
             )
             for slip in slips
         ],
         "draft_reply": _draft(session, drafts[-1]) if drafts else None,
-        "clocks": _clocks(session, ticket, now),
+        "clocks": clocks.clock_views(session, ticket, now),
     }
 
 
@@ -241,33 +263,6 @@ def _draft(session: ReadSession, slip: Slip) -> DraftView:
         text=redaction.masked(sealed.draft_of(session, slip) or ""),
         promise_date=until,
     )
-
-
-def _clocks(session: ReadSession, ticket: Ticket, now: datetime) -> list[ClockView]:
-    """First response, and the clock of the promise (domain rules §2.1 "When clocks stop")."""
-    query = select(func.min(Event.at)).where(Event.ticket_id == ticket.id, col(Event.actor).not_in(_NOT_STAFF))
-    responded = session.exec(query.execution_options(scope="desk")).one()
-    complexity, started = Complexity(ticket.complexity), ticket.submitted_at
-    clocks: list[tuple[Clock, datetime, datetime | None]] = [
-        (Clock.FIRST_RESPONSE, sla.first_response_due(started), responded)
-    ]
-    if complexity is Complexity.COMPLEX:
-        clocks.append(
-            (Clock.CLEAR_REPLY, ticket.clear_reply_due_at or ticket.due_at, ticket.replied_at or ticket.done_at)
-        )
-        if ticket.promised_until:
-            clocks.append((Clock.PROMISE, ticket.promised_until, ticket.done_at))
-    elif complexity is Complexity.EMERGENCY:
-        clocks.append((Clock.EMERGENCY, ticket.due_at, responded))
-    else:
-        clocks.append((Clock.HANDLED, ticket.due_at, ticket.done_at))
-    return [ClockView(kind=kind, due_at=due, state=_clock_state(due, stopped, now)) for kind, due, stopped in clocks]
-
-
-def _clock_state(due: datetime, stopped: datetime | None, now: datetime) -> str:
-    if stopped is None:
-        return "running" if now < due else "overdue"
-    return "stopped" if stopped < due else "late"
 
 
 def _events(session: ReadSession, ticket: Ticket) -> list[Event]:
@@ -294,8 +289,8 @@ def _event(session: ReadSession, event: Event, gate: _Gate) -> EventView:
 
 
 def _without_words(facts: dict[str, Any]) -> dict[str, Any]:
-    """Facts without what the guess was made from: its evidence is pieces of the reporter's own words."""
-    return {name: value for name, value in facts.items() if name != "evidence"}
+    """Facts without what was guessed from the reporter's words: evidence is pieces of them, guesses tell of them."""
+    return {name: value for name, value in facts.items() if name not in _GUESSED}
 
 
 def _urges(session: ReadSession, ticket_ids: Iterable[int]) -> dict[int, int]:

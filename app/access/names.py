@@ -57,6 +57,12 @@ def load(session: ReadSession, tickets: Iterable[Ticket], seat_ids: Iterable[int
     )
 
 
+def compounds_of(session: ReadSession, seats: Iterable[Seat]) -> dict[int, str]:
+    """The names of the compounds that these seats belong to."""
+    found = _by_id(session, Compound, {seat.compound_id for seat in seats})
+    return {compound.id: compound.name for compound in found.values()}
+
+
 def category(ticket: Ticket) -> CategoryRef:
     """A ticket's category with where it comes from."""
     return CategoryRef(

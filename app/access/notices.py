@@ -1,23 +1,26 @@
 """What a notice may say about a ticket, and which notices a staff member's seats were given."""
 
-from collections.abc import Collection, Iterable
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, false, func, not_, or_, true
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
-from app.access import names
+from app.access import names, sealed
 from app.access.actors import Staff
+from app.access.consents import agreed
 from app.access.rows import visible
 from app.db import ReadSession
 from app.errors import VerbNotYoursError
 from app.models.message import Message
 from app.models.seat import Seat
 from app.models.slip import Slip
+from app.models.staff import Account
 from app.models.ticket import Ticket
 from app.rules import catalogue, notices
+from app.rules.rights import ConsentItem
 from app.rules.vocabulary import SIDE_OF, Role, Side
 
 
@@ -32,6 +35,11 @@ class Facts(NamedTuple):
     due_at: datetime
     slip_no: str
     guarded: bool
+    counts: Mapping[str, int]
+
+
+INBOX_REACHES_BACK = timedelta(days=30)
+INBOX_HOLDS = 100
 
 
 class Told(NamedTuple):
@@ -40,30 +48,51 @@ class Told(NamedTuple):
     message: Message
     facts: Facts
     number: str | None
+    new: bool
 
 
 def notice_facts(session: ReadSession, messages: Iterable[Message]) -> dict[int, Facts]:
     """The facts of several messages by message id, in a fixed number of statements."""
     listed = list(messages)
-    tickets = _tickets(session, {message.ticket_id for message in listed})
+    tickets = _tickets(session, {message.ticket_id for message in listed if message.ticket_id is not None})
     slips = _newest_slips(session, tickets)
     known = names.load(session, tickets.values(), {message.seat_id for message in listed if message.seat_id})
-    return {message.id: _facts(message, tickets[message.ticket_id], known, slips) for message in listed}
+    compounds = names.compounds_of(session, known.seats.values())
+    return {
+        message.id: _of_a_desk(message, known, compounds)
+        if message.ticket_id is None
+        else _facts(message, tickets[message.ticket_id], known, slips)
+        for message in listed
+    }
 
 
-def told(session: ReadSession, staff: Staff, since: datetime, limit: int) -> list[Told]:
+def told(session: ReadSession, staff: Staff, now: datetime) -> list[Told]:
     """What the seats of this account were told, the newest first; nothing of a ticket that was closed to them since."""
     on_desk = or_(false(), *visible(staff).values())
     query = (
         select_columns(Message, col(Ticket.number), on_desk)
-        .join(Ticket, col(Ticket.id) == col(Message.ticket_id))
-        .where(or_(false(), *_own(staff)), col(Message.created_at) >= since)
+        .join(Ticket, col(Ticket.id) == col(Message.ticket_id), isouter=True)
+        .where(*_in_inbox(staff, now))
         .order_by(col(Message.id).desc())
-        .limit(limit)
+        .limit(INBOX_HOLDS)
     )
     rows = list(session.execute(query.execution_options(scope="inbox")))
-    facts = notice_facts(session, [row[0] for row in rows])
-    return [Told(message, facts[message.id], number if seen else None) for message, number, seen in rows]
+    facts, seen = notice_facts(session, [row[0] for row in rows]), _seen(session, staff)
+    return [
+        Told(message, facts[message.id], number if mine else None, message.id > seen) for message, number, mine in rows
+    ]
+
+
+def unread(session: ReadSession, staff: Staff, now: datetime) -> int:
+    """How much of the inbox this account has not looked at."""
+    newer = (
+        select(Message.id)
+        .join(Ticket, col(Ticket.id) == col(Message.ticket_id), isouter=True)
+        .where(*_in_inbox(staff, now), col(Message.id) > _seen(session, staff))
+        .limit(INBOX_HOLDS)
+    )
+    count = select(func.count()).select_from(newer.subquery())
+    return session.exec(count.execution_options(scope="inbox")).one()
 
 
 def dead_letter_compounds(staff: Staff) -> Collection[int] | None:
@@ -74,6 +103,15 @@ def dead_letter_compounds(staff: Staff) -> Collection[int] | None:
     if not mine:
         raise VerbNotYoursError
     return mine
+
+
+def _in_inbox(staff: Staff, now: datetime) -> list[ColumnElement[bool]]:
+    recent = col(Message.created_at) >= now - INBOX_REACHES_BACK
+    return [or_(false(), *_own(staff)), recent, col(Message.way) == notices.Way.GROUP]
+
+
+def _seen(session: ReadSession, staff: Staff) -> int:
+    return session.exec(select(Account.inbox_seen).where(Account.id == staff.account_id)).one()
 
 
 def _own(staff: Staff) -> list[ColumnElement[bool]]:
@@ -87,7 +125,7 @@ def _own(staff: Staff) -> list[ColumnElement[bool]]:
     own: list[ColumnElement[bool]] = []
     for seat in staff.seats:
         side = SIDE_OF.get(seat.role)
-        still_open = true() if side is None else or_(not_(closed[side]), slip)
+        still_open = true() if side is None else or_(col(Message.ticket_id).is_(None), not_(closed[side]), slip)
         own.append(and_(col(Message.seat_id) == seat.seat_id, still_open))
     return own
 
@@ -123,4 +161,37 @@ def _facts(message: Message, ticket: Ticket, known: names.Names, slips: dict[tup
         due_at=ticket.due_at,
         slip_no=slips.get((ticket.id, message.seat_id or 0), ""),
         guarded=notices.guarded(catalogue.default().leaf(ticket.category), closed_to_a_side=hidden, minor=ticket.minor),
+        counts={},
     )
+
+
+def _of_a_desk(message: Message, known: names.Names, compounds: Mapping[int, str]) -> Facts:
+    """A notice about no ticket: counts of everything on a seat's desk; a group reads no more than the guarded words."""
+    seat = known.seats[message.seat_id or 0]
+    return Facts(
+        compound=compounds[seat.compound_id],
+        seat=seat.title,
+        role=Role(seat.role),
+        category="",
+        place="",
+        due_at=message.created_at,
+        slip_no="",
+        guarded=message.template != "digest",
+        counts=message.facts or {},
+    )
+
+
+def may_text(session: ReadSession, ticket: Ticket) -> bool:
+    """Whether the reporter left a phone, agreed to be contacted, and has not taken that back or stopped everything."""
+    if ticket.restricted_at is not None or not agreed(session, ticket, ConsentItem.CONTACT):
+        return False
+    person = sealed.person_of(session, ticket)
+    return bool(person and person.phone)
+
+
+def to_text(session: ReadSession, ticket_id: int) -> tuple[str, str]:
+    """A ticket's number and the phone for a text message about it; "" where nobody may be texted any more."""
+    query = select(Ticket).where(Ticket.id == ticket_id)
+    ticket = session.exec(query.execution_options(scope="text message")).one()
+    person = sealed.person_of(session, ticket) if may_text(session, ticket) else None
+    return ticket.number, (person.phone or "") if person else ""

@@ -40,7 +40,7 @@ def photo_for(session: ReadSession, key: str, who: Credentials, now: datetime) -
     opens = (
         _owner_opens(session, ticket, who)
         or _slip_opens(session, photo, ticket, who, now)
-        or (who.revealed is not None and who.revealed in reveal_passes(session, key, now))
+        or (ticket.restricted_at is None and who.revealed in reveal_passes(session, key, now))
         or (who.staff is not None and _staff_opens(session, photo, ticket, who.staff))
     )
     if not opens:

@@ -12,11 +12,11 @@ from app.access.scans import seat_facts
 from app.db import ReadSession
 from app.errors import NotFoundError
 from app.models.place import Building, Compound, Stairwell
-from app.models.qr_code import QrBatch, QrCode
+from app.models.qr_code import Emblem, QrBatch, QrCode
 from app.models.seat import Seat
-from app.rules import place
-from app.rules.vocabulary import SEATED, CodeStatus, PlaceKind, Role
-from app.schemas.qr_code import BatchView, CodeView
+from app.rules import codes, place
+from app.rules.vocabulary import SEATED, CodeReason, CodeStatus, PlaceKind, Role
+from app.schemas.qr_code import BatchView, CodeLine, CodeView
 from app.schemas.staff import RosterView, SeatView
 
 
@@ -73,6 +73,12 @@ def roster_view(session: ReadSession, compound: Compound, now: datetime) -> Rost
     return RosterView(compound=compound.code, seats=seats, vacant_roles=vacant)
 
 
+def grid_seats(session: ReadSession, compound_id: int, *, lock: bool = False) -> list[Seat]:
+    """The grid heads' seats of a compound."""
+    query = select(Seat).where(Seat.compound_id == compound_id, Seat.role == Role.GRID_HEAD).order_by(col(Seat.id))
+    return list(session.exec(query.with_for_update(key_share=True) if lock else query))
+
+
 def batch_codes(session: ReadSession, run: QrBatch) -> list[Hung]:
     """Every code of a print run, whatever has become of it, in the order of a walk: 2幢 before 10幢."""
     return _hung(session, col(QrCode.batch_id) == run.id)
@@ -81,6 +87,33 @@ def batch_codes(session: ReadSession, run: QrBatch) -> list[Hung]:
 def active_codes(session: ReadSession, compound: Compound) -> list[Hung]:
     """Every code of a compound that is to be scanned now, in the order of a walk."""
     return _hung(session, col(QrCode.compound_id) == compound.id, col(QrCode.status) == CodeStatus.ACTIVE)
+
+
+def all_codes(session: ReadSession, compound: Compound) -> list[Hung]:
+    """Every code that a compound ever had, in the order of a walk; of one place the newest first."""
+    found = _hung(session, col(QrCode.compound_id) == compound.id)
+    newest = sorted(found, key=lambda hung: hung.code.id, reverse=True)
+    return sorted(newest, key=lambda hung: (place.in_order(hung.building.name), place.in_order(hung.stairwell.name)))
+
+
+def code_line(hung: Hung, origin: str, now: datetime) -> CodeLine:
+    """One code with what its scans say about it."""
+    code, status = hung.code, CodeStatus(hung.code.status)
+    return CodeLine(
+        **dict(code_view(hung, origin)),
+        batch=code.batch_id,
+        building=hung.building.code,
+        created_at=code.created_at,
+        last_scanned_at=code.last_scanned_at,
+        why=CodeReason(code.why) if code.why else None,
+        revoke_reason=code.revoke_reason,
+        signals=codes.signals(status, code.created_at, code.last_scanned_at, code.old_scanned_at, now),
+    )
+
+
+def emblem(session: ReadSession, compound_id: int) -> bytes | None:
+    """The PNG in the middle of a compound's printed codes, if it has one."""
+    return session.exec(select(Emblem.png).where(Emblem.compound_id == compound_id)).one_or_none()
 
 
 def one_code(session: ReadSession, code: str) -> Hung | None:
@@ -140,4 +173,5 @@ def _seat_view(seat: Seat, building: str | None, stairwell: str | None, now: dat
         vacant=not in_term,
         deputy=seat.deputy,
         deputy_acts=not in_term and facts.deputy_term is not None and facts.deputy_term.holds(now),
+        absent_until=seat.absent_until if seat.absent_until is not None and now < seat.absent_until else None,
     )

@@ -1,36 +1,43 @@
 """查看明文: plain values for a purpose, by those who may, every time with a line in the hash-chained access log."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlmodel import col, select
 
-from app.access import sealed
+from app.access import looks, reveal_requests, sealed
 from app.access.actors import Staff
+from app.access.calls import has_open_callback
 from app.access.owner_view import UPLOADS
 from app.access.photos import reveal_passes
+from app.access.proxies import beneficiary_of
 from app.access.rows import Seen, slips_of
 from app.db import WriteSession
-from app.models.access_log import AccessLog
 from app.models.photo import Photo
-from app.models.place import Compound
 from app.models.ticket import Ticket
 from app.rules.privacy import Column, Grade, Item, Shown, grade
 from app.rules.vocabulary import OPEN_SLIP, SIDE_OF, RevealPurpose, Role, Side, SlipStatus
 
 _ITEM_OF = {"name": Item.PERSON, "phone": Item.PERSON, "room": Item.DOOR, "text": Item.RAW, "photos": Item.RAW}
+_ITEM_OF |= dict.fromkeys(("beneficiary_name", "beneficiary_phone", "beneficiary_room"), Item.PROXY)
+_TO_CALL = frozenset({"name", "phone"})
+_BENEFICIARY = "beneficiary_"
 _HELD = frozenset({*OPEN_SLIP, SlipStatus.DONE})
 _SIDE_COLUMN = {Side.PROPERTY: Column.PROPERTY, Side.SELF_MGMT_GROUP: Column.SELF_MGMT}
 
 
 class Revealed(NamedTuple):
-    """`values` is None where it was refused; the refusal is in the log too."""
+    """`values` is None where it was refused; the refusal is in the log too.
+
+    `asks`: only the secretary's word is missing. `leads`: the looker's side leads or triages the matter, or calls back.
+    """
 
     values: dict[str, object] | None
     why_not: str = ""
+    asks: bool = False
+    leads: bool = True
+    role: Role = Role.GRID_HEAD
 
 
 def reveal(
@@ -39,18 +46,49 @@ def reveal(
     """Opens the named fields for one purpose and writes who, what, why and the result into the log."""
     ticket = seen.ticket
     held = {SIDE_OF.get(Role(slip.role)) for slip in slips_of(session, ticket) if slip.status in _HELD}
-    why_not = _refusal(seen, held, fields)
-    role = _role(seen)
-    _log(session, ticket, staff, role, fields, purpose, "refused" if why_not else "given", now)
+    calls_back = purpose is RevealPurpose.CALLBACK and _TO_CALL.issuperset(fields)
+    calls_back = calls_back and has_open_callback(session, ticket, staff.account_id)
+    allowed = _allowed(seen, held, calls_back=calls_back)
+    leads, role = _leads(seen, held, calls_back=calls_back), _role(seen)
+    approval = reveal_requests.approval(session, ticket, staff.account_id, fields, now) if ticket.minor else None
+    why_not, asks = _refusal(seen, fields, allowed, approved=approval is not None)
+    facts = {"approval": approval.id} if approval else {}
+    result = looks.REFUSED if why_not else looks.GIVEN
+    looks.append(session, ticket, looks.Looker(staff.account_id, role), fields, purpose, result, now, facts)
     if why_not:
-        return Revealed(None, why_not)
+        return Revealed(None, why_not, asks, leads, role)
     person = sealed.person_of(session, ticket) or sealed.Person(None, None, None)
     values: dict[str, object] = {field: value for field, value in person._asdict().items() if field in fields}
     if "text" in fields:
         values["text"] = sealed.text_of(session, ticket)
+    if any(field.startswith(_BENEFICIARY) for field in fields):
+        found = beneficiary_of(session, ticket)
+        theirs = found[0]._asdict() if found else {}
+        values |= {
+            field: theirs.get(field.removeprefix(_BENEFICIARY)) for field in fields if field.startswith(_BENEFICIARY)
+        }
     if "photos" in fields:
         values["photos"] = _raw_photos(session, ticket, now)
-    return Revealed(values)
+    return Revealed(values, leads=leads, role=role)
+
+
+def may_dial(seen: Seen, field: str, *, callback: bool) -> bool:
+    """Whether this viewer may reveal a telephone to make a call from their list."""
+    ticket = seen.ticket
+    return (
+        not ticket.minor and ticket.restricted_at is None and _masked(seen, [field], _dialling(seen, callback=callback))
+    )
+
+
+def _dialling(seen: Seen, *, callback: bool) -> frozenset[Column]:
+    """The triaging column; and, to ask how it went, the head of the self-management group within the matrix."""
+    mine = {Column.SELF_MGMT} if callback and Role.SELF_MGMT_HEAD in seen.roles else set()
+    return frozenset(column for column in seen.columns if column is Column.GRID or column in mine)
+
+
+def _masked(seen: Seen, fields: Sequence[str], columns: frozenset[Column]) -> bool:
+    shown = Shown(shielded=seen.ticket.shielded, escalated_to=seen.ticket.escalated_to)
+    return all(grade(_ITEM_OF[field], columns, shown) is Grade.MASKED for field in fields)
 
 
 def _role(seen: Seen) -> Role:
@@ -59,18 +97,29 @@ def _role(seen: Seen) -> Role:
     return min(seen.roles, key=lambda role: (role is not Role.GRID_HEAD, SIDE_OF.get(role) != own_side, role))
 
 
-def _refusal(seen: Seen, held: set[Side | None], fields: Sequence[str]) -> str:
-    """Why not, in Chinese; empty where it is allowed (domain rules §3.4, "reveal a field")."""
-    ticket = seen.ticket
-    if ticket.minor:
-        return "未成年人的信息要先经小区党委书记批准"
-    lead = SIDE_OF.get(Role(ticket.lead_role), Side.GRID_HEAD)
+def _leads(seen: Seen, held: set[Side | None], *, calls_back: bool) -> bool:
+    """Whether the looker has the matter in hand, whatever they may see of it."""
+    lead = SIDE_OF.get(Role(seen.ticket.lead_role))
+    own = lead is not None and lead in held and lead in {SIDE_OF.get(role) for role in seen.roles}
+    return calls_back or Column.GRID in seen.columns or own
+
+
+def _allowed(seen: Seen, held: set[Side | None], *, calls_back: bool) -> frozenset[Column]:
+    """The columns in which this viewer may have something opened (domain rules §3.4, "reveal a field")."""
+    lead = SIDE_OF.get(Role(seen.ticket.lead_role), Side.GRID_HEAD)
     own_side = _SIDE_COLUMN.get(lead) if lead in held else None  # a slip, not a guess, makes a side the lead
-    columns = frozenset(column for column in seen.columns if column is Column.GRID or column is own_side)
-    shown = Shown(shielded=ticket.shielded, escalated_to=ticket.escalated_to)
-    if all(grade(_ITEM_OF[field], columns, shown) is Grade.MASKED for field in fields):
-        return ""
-    return "只有网格长，或主办这件事的物业、自管小组可以查看明文"
+    return _dialling(seen, callback=calls_back) | (seen.columns & {own_side})
+
+
+def _refusal(seen: Seen, fields: Sequence[str], columns: frozenset[Column], *, approved: bool) -> tuple[str, bool]:
+    """Why not, in Chinese, empty where it is allowed; and whether only the secretary's approval is missing."""
+    if not _masked(seen, fields, columns):
+        return "只有网格长，或主办这件事的物业、自管小组可以查看明文", False
+    if seen.ticket.restricted_at is not None:
+        return "居民要求暂时不使用个人信息，现在谁都不能查看明文", False
+    if seen.ticket.minor and not approved:
+        return "未成年人的信息要先经小区党委书记批准，已请书记批准，批了会通知您", True
+    return "", False
 
 
 def _raw_photos(session: WriteSession, ticket: Ticket, now: datetime) -> list[str]:
@@ -79,47 +128,3 @@ def _raw_photos(session: WriteSession, ticket: Ticket, now: datetime) -> list[st
     )
     keys = session.exec(query.execution_options(scope="reveal"))
     return [f"{UPLOADS}{key}?pass={reveal_passes(session, key, now)[0]}" for key in keys]
-
-
-def _log(
-    session: WriteSession,
-    ticket: Ticket,
-    staff: Staff,
-    role: Role,
-    fields: Sequence[str],
-    purpose: RevealPurpose,
-    result: str,
-    now: datetime,
-) -> None:
-    """Appends to the compound's chain. The compound's row is locked, so that the chain has no forks."""
-    session.exec(select(Compound).where(Compound.id == ticket.compound_id).with_for_update(key_share=True)).one()
-    query = (
-        select(AccessLog)
-        .where(AccessLog.compound_id == ticket.compound_id)
-        .order_by(col(AccessLog.seq).desc())
-        .limit(1)
-    )
-    last = session.exec(query.execution_options(scope="log")).first()
-    line = AccessLog(
-        compound_id=ticket.compound_id,
-        seq=last.seq + 1 if last else 1,
-        at=now,
-        account_id=staff.account_id,
-        role=role,
-        ticket_id=ticket.id,
-        fields=list(fields),
-        purpose=purpose,
-        result=result,
-        facts={},
-        previous=last.hash if last else "",
-        hash="",
-    )
-    line.hash = chain_hash(line)
-    session.add(line)
-
-
-def chain_hash(line: AccessLog) -> str:
-    """The hash of a line's content and of the line before it."""
-    content = [line.compound_id, line.seq, line.at.isoformat(), line.account_id, line.role, line.ticket_id]
-    content += [line.fields, line.purpose, line.result, line.facts, line.previous]
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

@@ -2,15 +2,16 @@
 
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, and_, false, func, or_, true, tuple_
+from sqlalchemy import ColumnElement, and_, false, func, or_, true, tuple_
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from app.access import limits
 from app.access.actors import ReceiptKey, ReporterKey, SlipKey, Staff
 from app.access.scans import seat_facts
 from app.db import ReadSession, WriteSession
@@ -47,12 +48,19 @@ class Held(NamedTuple):
 
 
 def own_ticket(session: ReadSession, key: ReporterKey | ReceiptKey, *, lock: bool = False) -> Ticket:
-    """The reporter's own ticket. A wrong secret and a wrong number are the same NotFoundError."""
+    """The reporter's own ticket. A wrong secret and a wrong number are the same NotFoundError.
+
+    Raises TooManyError, before it looks, where too many wrong secrets were tried.
+    """
     query = select(Ticket)
     if isinstance(key, ReceiptKey):
         query = query.where(Ticket.receipt_hash == fingerprint(key.token))
     else:
         number = canonical_number(key.number)
+        if key.asker is not None:
+            opens = limits.full_until(session, limits.secret_tries(number, key.asker), key.asker.at)
+            if opens is not None:
+                raise limits.refuse("secret", opens, key.asker.at)
         query = query.where(Ticket.number == number, Ticket.secret_hash == secret_digest(session, number, key.secret))
     return _one(session, query, "reporter", lock=lock)
 
@@ -145,7 +153,7 @@ def desk_ticket(session: ReadSession, staff: Staff, number: str, *, lock: bool =
     row = session.execute(query.execution_options(scope="desk", populate_existing=lock)).one_or_none()
     if row is None:
         raise NotFoundError
-    return _seen(row, list(conditions), staff)
+    return seen(row, list(conditions), staff)
 
 
 class QueueFilter(NamedTuple):
@@ -177,7 +185,7 @@ def desk_queue(
     if after is not None:
         query = query.where(tuple_(*order) > tuple_(*after))
     rows = session.execute(query.order_by(*order).limit(limit).execution_options(scope="desk"))
-    return [_seen(row, list(conditions), staff) for row in rows]
+    return [seen(row, list(conditions), staff) for row in rows]
 
 
 def slip(
@@ -263,7 +271,8 @@ def _one(session: ReadSession, query: SelectOfScalar[Ticket], scope: str, *, loc
     return ticket
 
 
-def _seen(row: Row[Any], columns: list[Column], staff: Staff) -> Seen:
+def seen(row: Sequence[Any], columns: Iterable[Column], staff: Staff) -> Seen:
+    """A row of a ticket and one flag per column, as its viewer has it."""
     ticket: Ticket = row[0]
     mine = frozenset(itertools.compress(columns, row[1:]))
     roles = frozenset(

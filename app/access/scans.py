@@ -1,15 +1,15 @@
 """From what stands on a wall to a place: codes, and the roster of a compound."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from sqlmodel import col, select
 
 from app.db import ReadSession
-from app.errors import CodeRevokedError, CodeUnknownError
+from app.errors import CodeRevokedError, CodeUnknownError, NotFoundError
 from app.models.place import Building, Compound, Stairwell
 from app.models.qr_code import QrCode
 from app.models.seat import Seat
-from app.models.ticket import Ticket
 from app.rules.routing import SeatFacts, Term
 from app.rules.vocabulary import CodeStatus, PlaceKind, Role
 from qr import codes
@@ -22,6 +22,34 @@ class Scanned(NamedTuple):
     stairwell: Stairwell
     building: Building
     compound: Compound
+
+
+class Here(NamedTuple):
+    """A stairwell that somebody named on the telephone or stands in: a place without a code."""
+
+    stairwell: Stairwell
+    building: Building
+    compound: Compound
+
+
+def here(session: ReadSession, compounds: Collection[int], compound: str, stairwell: str) -> Here:
+    """The stairwell with this code in one of these compounds. Absent and foreign are the same NotFoundError."""
+    row = session.exec(
+        select(Stairwell, Building, Compound)
+        .join(Building, col(Building.id) == col(Stairwell.building_id))
+        .join(Compound, col(Compound.id) == col(Stairwell.compound_id))
+        .where(Compound.code == compound, Stairwell.code == stairwell, col(Compound.id).in_(sorted(compounds)))
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError("没有找到这个单元，请重新选一下")
+    return Here(*row)
+
+
+def duty_phones(session: ReadSession, compound_id: int) -> frozenset[str]:
+    """The digits of every office telephone of a compound: nobody in office is a proxy from there."""
+    seats = session.exec(select(Seat.duty_phone, Seat.deputy_phone).where(Seat.compound_id == compound_id))
+    digits = ("".join(ch for ch in phone if ch.isdigit()) for seat in seats for phone in seat)
+    return frozenset(filter(None, digits))
 
 
 def scanned(session: ReadSession, text: str) -> Scanned:
@@ -44,11 +72,6 @@ def scanned(session: ReadSession, text: str) -> Scanned:
     return Scanned(*row)
 
 
-def staffed_around_the_clock(session: ReadSession, ticket: Ticket) -> bool:
-    """Whether the ticket's compound has switched on a tested 24-hour channel."""
-    return session.exec(select(Compound.staffed_around_the_clock).where(Compound.id == ticket.compound_id)).one()
-
-
 def roster(session: ReadSession, compound_id: int) -> list[SeatFacts]:
     """Every seat of a compound as routing sees it."""
     seats = session.exec(select(Seat).where(Seat.compound_id == compound_id).order_by(col(Seat.id)))
@@ -66,4 +89,5 @@ def seat_facts(seat: Seat) -> SeatFacts:
         stairwell_id=seat.stairwell_id,
         term=Term(seat.starts_at, seat.ends_at),
         deputy_term=Term(seat.deputy_starts_at, seat.deputy_ends_at) if seat.deputy else None,
+        absent_until=seat.absent_until,
     )

@@ -1,6 +1,7 @@
 """What sealed columns are bound to, and how the gate opens them. Nothing outside app.access opens one."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -12,6 +13,9 @@ from app.models.event import Event, words_context
 from app.models.rating import Rating
 from app.models.slip import Slip
 from app.models.ticket import Ticket
+
+GONE = b""
+"""What stands in place of raw words that were deleted."""
 
 
 class Person(NamedTuple):
@@ -28,8 +32,8 @@ def seal_words(session: WriteSession, number: str, field: str, plain: str) -> by
 
 
 def text_of(session: ReadSession, ticket: Ticket) -> str:
-    """The raw words."""
-    return session.vault.open(ticket.text_sealed, f"ticket {ticket.number} text")
+    """The raw words; "" where they were deleted."""
+    return session.vault.open(ticket.text_sealed, f"ticket {ticket.number} text") if ticket.text_sealed != GONE else ""
 
 
 def spot_of(session: ReadSession, ticket: Ticket) -> str | None:
@@ -64,21 +68,26 @@ def seal_draft(session: WriteSession, slip: Slip, plain: str) -> bytes:
 
 def put_person(session: WriteSession, ticket: Ticket, person: Person, now: datetime) -> None:
     """Stores a contact apart from its ticket, every field sealed, the phone findable by a keyed hash only."""
+    contact = Contact(ticket_id=ticket.id, created_at=now)
+    fill_contact(session, ticket, contact, person._asdict())
+    session.add(contact)
 
-    def seal(field: str, plain: str | None) -> bytes | None:
+
+def fill_contact(session: WriteSession, ticket: Ticket, contact: Contact, values: Mapping[str, str | None]) -> None:
+    """Seals the named fields (name, phone, room) into a contact; an empty one takes away what was there."""
+
+    def seal(field: str) -> bytes | None:
+        plain = values[field]
         return session.vault.seal(plain, f"contact of {ticket.number} {field}") if plain else None
 
-    digits = "".join(ch for ch in person.phone or "" if ch.isdigit())
-    session.add(
-        Contact(
-            ticket_id=ticket.id,
-            name_sealed=seal("name", person.name),
-            phone_sealed=seal("phone", person.phone),
-            room_sealed=seal("room", person.room),
-            phone_hash=session.vault.digest("phone", digits) if digits else None,
-            created_at=now,
-        )
-    )
+    if "name" in values:
+        contact.name_sealed = seal("name")
+    if "room" in values:
+        contact.room_sealed = seal("room")
+    if "phone" in values:
+        contact.phone_sealed = seal("phone")
+        digits = "".join(ch for ch in values["phone"] or "" if ch.isdigit())
+        contact.phone_hash = session.vault.digest("phone", digits) if digits else None
 
 
 def person_of(session: ReadSession, ticket: Ticket) -> Person | None:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
-from app.access import names, sealed, standing
+from app.access import grants, names, sealed, standing
 from app.access.owner_view import UPLOADS
 from app.access.rows import Held, slips_of
 from app.db import ReadSession
@@ -14,9 +14,11 @@ from app.models.seat import Seat
 from app.models.slip import Slip
 from app.models.ticket import Ticket
 from app.rules import sla, wording, workflow
+from app.rules.rights import Basis
 from app.rules.vocabulary import CategorySource, Complexity, Part, PromiseKind, Role, SlipStatus, Status, Verb
 from app.rules.workflow import Door
 from app.schemas.desk import EventView, SlipLine, SlipView
+from app.schemas.rights import DoorView
 from app.schemas.ticket import CategoryRef, LeadView
 
 OVER = frozenset({SlipStatus.CANCELLED, SlipStatus.RETURNED})
@@ -49,9 +51,10 @@ def slip_view(session: ReadSession, held: Held, now: datetime) -> SlipView:
             if other.part == Part.CO and other.status != SlipStatus.CANCELLED
         ],
         ask=slip.ask,
-        duty_phone=_duty_phone(session, ticket, named),
+        duty_phone=duty_phone(session, ticket, named),
         events=_own_events(session, slip),
         verbs=workflow.legal(facts, frozenset({workflow.hat_of(Part(slip.part))}), Door.SLIP),
+        door=_door(session, held, now),
     )
 
 
@@ -70,6 +73,11 @@ def slip_line(slip: Slip, ticket: Ticket, named: names.Names, now: datetime) -> 
     )
 
 
+def _door(session: ReadSession, held: Held, now: datetime) -> DoorView | None:
+    grant = grants.running(session, held.ticket, held.slip, now)
+    return DoorView(until=grant.until, basis=Basis(grant.basis)) if grant else None
+
+
 def _shown_due(ticket: Ticket) -> datetime:
     """On shielded matters the day only: the minute of a short deadline would give the minute of the report away."""
     if not ticket.shielded:
@@ -86,7 +94,7 @@ def _photos(session: ReadSession, ticket: Ticket) -> list[str]:
     return [UPLOADS + key for key in session.exec(query.execution_options(scope="slip"))]
 
 
-def _duty_phone(session: ReadSession, ticket: Ticket, named: names.Names) -> str:
+def duty_phone(session: ReadSession, ticket: Ticket, named: names.Names) -> str:
     """The grid head's duty phone, else the compound's."""
     query = select(Seat.duty_phone).where(
         Seat.compound_id == ticket.compound_id, Seat.role == Role.GRID_HEAD, Seat.duty_phone != ""

@@ -7,7 +7,10 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from app.access.actors import in_term
+from app.access.calls import handled_it
+from app.access.compounds import settings_of
 from app.access.rows import Seen, slips_of
+from app.access.scans import roster
 from app.db import ReadSession
 from app.models.event import Event
 from app.models.rating import Rating
@@ -15,7 +18,23 @@ from app.models.seat import Seat
 from app.models.slip import Slip
 from app.models.staff import Account, Grant
 from app.models.ticket import Ticket
-from app.rules.vocabulary import OPEN_SLIP, Kind, Part, Role, SlipStatus, Status, Verb
+from app.rules import standins
+from app.rules.bands import Band
+from app.rules.calls import CALLABLE
+from app.rules.routing import Spot, seat_for
+from app.rules.standins import Cover, Waiting
+from app.rules.vocabulary import (
+    OPEN_SLIP,
+    CategorySource,
+    Kind,
+    Part,
+    RatingSource,
+    Role,
+    Side,
+    SlipStatus,
+    Status,
+    Verb,
+)
 from app.rules.workflow import Facts, Hat, hats_at_desk
 
 RATING_CHANGEABLE = timedelta(hours=24)
@@ -72,6 +91,9 @@ def standing(
         paused_from=Status(ticket.paused_from) if ticket.paused_from else None,
         escalated_to=ticket.escalated_to,
         co_slips_open=sum(s.part == Part.CO and s.status in OPEN_SLIP for s in slips),
+        handled_it=account_id is not None and handled_it(session, ticket, account_id),
+        called_back=status in CALLABLE and _called_back(session, ticket),
+        choosable=ticket.category_source == CategorySource.SUGGESTED and _unsure(past),
         parent_open=ticket.merged_into_id is not None and _parent_open(session, ticket),
     )
 
@@ -95,12 +117,18 @@ def _new_fact_reopens(ticket: Ticket, past: _Past, now: datetime) -> bool:
     return not before and ticket.closed_at is not None and now <= ticket.closed_at + NEW_FACT_WITHIN
 
 
+def _unsure(past: _Past) -> bool:
+    """Whether nobody was sure what it is about, and the reporter has not been asked yet."""
+    guessed = [facts.get("band") for facts in past.facts.get(Verb.SUBMIT, ())]
+    return past.count(Verb.CHOOSE) == 0 and any(band in {Band.CHOOSE, Band.QUEUE} for band in guessed)
+
+
 def _parent_open(session: ReadSession, ticket: Ticket) -> bool:
     query = select(Ticket.queue).where(Ticket.id == ticket.merged_into_id)
     return session.exec(query.execution_options(scope="ticket")).one() < CLOSED_OUT_QUEUE
 
 
-def hats_of(seen: Seen) -> frozenset[Hat]:
+def hats_of(session: ReadSession, seen: Seen, now: datetime) -> frozenset[Hat]:
     """What the viewer of a desk ticket may be on it."""
     ticket = seen.ticket
     return hats_at_desk(
@@ -108,7 +136,39 @@ def hats_of(seen: Seen) -> frozenset[Hat]:
         grid_recused=ticket.hidden_grid,
         self_mgmt_recused=ticket.hidden_self_mgmt,
         escalated_to=ticket.escalated_to,
+        cover=_cover(session, ticket, now),
     )
+
+
+def _cover(session: ReadSession, ticket: Ticket, now: datetime) -> Cover:
+    """Which offices are filled at the ticket's place, and who may triage it in the grid head's stead."""
+    seats = roster(session, ticket.compound_id)
+    grid = seat_for(Role.GRID_HEAD, Spot(ticket.building_id, ticket.stairwell_id), seats, now)
+    away = grid is None or (grid[0].absent_until is not None and now < grid[0].absent_until)
+    waiting = Waiting(
+        submitted=ticket.submitted_at,
+        grid_acted=ticket.triaged_at is not None or _acted(session, ticket, Role.GRID_HEAD),
+        barred=_barred(ticket),
+        avoid=frozenset(Side(side) for side in ticket.avoid),
+        window=settings_of(session, ticket.compound_id).window,
+    )
+    filled = frozenset(seat.role for seat in seats if seat.filled(now))
+    return Cover(filled, standins.backups(waiting, now, absent=away))
+
+
+def _barred(ticket: Ticket) -> bool:
+    """A shield, or a conflict with any side, guesses before triage included; what a reporter avoids is no conflict."""
+    taken_out = {
+        Side.GRID_HEAD: ticket.hidden_grid,
+        Side.PROPERTY: ticket.hidden_property,
+        Side.SELF_MGMT_GROUP: ticket.hidden_self_mgmt,
+    }
+    return ticket.shielded or ticket.hidden_grid or any(taken_out[s] and s not in ticket.avoid for s in taken_out)
+
+
+def _acted(session: ReadSession, ticket: Ticket, role: Role) -> bool:
+    query = select(Event.id).where(Event.ticket_id == ticket.id, Event.actor == role).limit(1)
+    return session.exec(query.execution_options(scope="ticket")).first() is not None
 
 
 def chief_roles(ticket: Ticket) -> frozenset[Role]:
@@ -128,9 +188,19 @@ def redone_before(session: ReadSession, ticket: Ticket) -> bool:
     return session.exec(query.execution_options(scope="ticket")).one() > 0
 
 
+def _called_back(session: ReadSession, ticket: Ticket) -> bool:
+    """Whether somebody has asked in this round already and got a judgement."""
+    query = select(Rating.id).where(
+        Rating.ticket_id == ticket.id, Rating.round == ticket.round, Rating.source == RatingSource.CALLBACK
+    )
+    return session.exec(query.execution_options(scope="ticket")).first() is not None
+
+
 def _rating_changeable(session: ReadSession, ticket: Ticket, now: datetime) -> bool:
-    """Once, within 24 hours of the first judgement of this round."""
-    query = select(Rating.at).where(Rating.ticket_id == ticket.id, Rating.round == ticket.round)
+    """Once, within 24 hours of the reporter's first judgement of this round."""
+    query = select(Rating.at).where(
+        Rating.ticket_id == ticket.id, Rating.round == ticket.round, Rating.source == RatingSource.RESIDENT
+    )
     made = list(session.exec(query.execution_options(scope="ticket")))
     return len(made) == 1 and now < made[0] + RATING_CHANGEABLE
 

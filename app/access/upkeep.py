@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
 from app.access import sealed
-from app.access.reveals import chain_hash
+from app.access.looks import chain_hash
 from app.db import ReadSession, WriteSession
 from app.models.access_log import AccessLog
 from app.models.key_mark import KeyMark
@@ -37,6 +37,16 @@ class Link(NamedTuple):
     """The newest line of a compound's access log."""
 
     seq: int
+    hash: str
+
+
+class LogEnd(NamedTuple):
+    """A compound's access log: how many lines, from which to which, and the hash of the last."""
+
+    compound: str
+    lines: int
+    first: int
+    last: int
     hash: str
 
 
@@ -92,6 +102,18 @@ def chain_heads(session: ReadSession) -> dict[int, Link]:
     last = select(func.max(AccessLog.id)).group_by(col(AccessLog.compound_id))
     query = select(AccessLog).where(col(AccessLog.id).in_(last))
     return {line.compound_id: Link(line.seq, line.hash) for line in session.exec(query.execution_options(scope="log"))}
+
+
+def log_ends(session: ReadSession) -> list[LogEnd]:
+    """How long each compound's access log is, and where it begins and ends."""
+    heads = chain_heads(session)
+    first = func.min(AccessLog.seq)
+    query = select(Compound.id, Compound.code, first, func.count()).join(
+        AccessLog, col(AccessLog.compound_id) == col(Compound.id)
+    )
+    query = query.group_by(col(Compound.id), col(Compound.code)).order_by(col(Compound.code))
+    rows = session.execute(query.execution_options(scope="log"))
+    return [LogEnd(code, lines, begins, *heads[compound]) for compound, code, begins, lines in rows]
 
 
 def broken_links(session: ReadSession) -> Iterator[str]:

@@ -4,19 +4,18 @@ from datetime import datetime, timedelta
 
 from app import access
 from app.access import Revealed, Staff
-from app.actions import intake, timing
+from app.actions import board, dispatching, intake, looking
 from app.actions.work import CHIEFS, TRIAGERS, Work
 from app.db import WriteSession
 from app.errors import InvalidError, SelfCheckError
 from app.models.ticket import Ticket
-from app.rules import catalogue, privacy, routing, sla, workflow
+from app.rules import catalogue, privacy, router_model, routing, sla, workflow
 from app.rules.catalogue import Leaf
 from app.rules.routing import SeatFacts, Spot
 from app.rules.vocabulary import (
     OPEN_SLIP,
     CategorySource,
     Part,
-    PromiseKind,
     ReplyKind,
     Role,
     Side,
@@ -25,17 +24,35 @@ from app.rules.vocabulary import (
     Verb,
 )
 from app.rules.workflow import Hat
-from app.schemas.desk import AssignIn, DeskTicket, PartyRef, ReasonIn, RejectIn, ReplyIn, RevealIn, TextIn, TriageIn
+from app.schemas.desk import (
+    AssignIn,
+    ConfirmIn,
+    DeskTicket,
+    PartyRef,
+    ReasonIn,
+    RejectIn,
+    ReplyIn,
+    RevealIn,
+    TextIn,
+    TriageIn,
+)
 
 OVERSEERS = frozenset({Role.COMMUNITY, Role.STREET})  # they see what is escalated; they take no slips
 LONGEST_PROMISE = timedelta(days=30)
 
 
 def triage(session: WriteSession, staff: Staff, number: str, form: TriageIn, *, now: datetime) -> DeskTicket:
-    """受理: confirms the category, the complexity, the redacted words and which photos may be handed on."""
+    """受理: confirms the category, the complexity, the redacted words and which photos may be handed on.
+
+    With `assign` the same tap hands it to the lead that the rules find.
+    """
     work = Work(session, staff, number, Verb.TRIAGE, now)
     ticket, leaf = work.ticket, _leaf(form.category)
     before = {"category": ticket.category, "complexity": ticket.complexity}
+    avoid = frozenset(Side(side) for side in ticket.avoid)
+    routed = dispatching.route(
+        session, ticket.compound_id, leaf, _spot(ticket), avoid, now, submitted=ticket.submitted_at
+    )
     called_off = bool(leaf.flags & routing.NEVER_AUTO)  # no slip of the system's own making may carry such a matter
     work.step(
         Verb.TRIAGE,
@@ -45,25 +62,33 @@ def triage(session: WriteSession, staff: Staff, number: str, form: TriageIn, *, 
         said={
             "before": before,
             "category": leaf.code,
-            "complexity": form.complexity,
+            "complexity": form.complexity or leaf.complexity,
             "cleared": len(form.cleared_photos),
+            "model": router_model.in_use().version,
+            "lead": routed.reason(),
         },
     )
     if called_off:
         work.call_off_slips()
     if leaf.code != ticket.category:
         ticket.category, ticket.category_source = leaf.code, CategorySource.TRIAGER
-    if form.complexity != ticket.complexity:
-        timing.reclassified(session, ticket, form.complexity, now)
     ticket.triaged_at, ticket.redacted_text = now, form.redacted_text
     access.clear_photos(session, form.cleared_photos, ticket)
-    avoid = frozenset(Side(side) for side in ticket.avoid)
     hidden = privacy.exclusion(leaf, [], avoid)
     ticket.hidden_grid, ticket.hidden_property = hidden.grid, hidden.property
     ticket.hidden_self_mgmt, ticket.shielded = hidden.self_mgmt, hidden.shielded
     if ticket.status == Status.ACCEPTED:
-        decision = routing.decide(leaf, _spot(ticket), access.roster(session, ticket.compound_id), avoid, now)
+        decision = routed.decision
         ticket.lead_seat_id, ticket.lead_role, ticket.lead_note = decision.seat_id, decision.role, decision.note
+    if form.assign and ticket.status == Status.ACCEPTED and ticket.lead_seat_id is not None:
+        session.flush()
+        return assign(
+            session,
+            staff,
+            number,
+            AssignIn(lead=str(ticket.lead_seat_id), co=[str(seat) for seat in routed.decision.co]),
+            now=now,
+        )
     return work.view()
 
 
@@ -114,19 +139,15 @@ def assign(session: WriteSession, staff: Staff, number: str, form: AssignIn, *, 
 def reply(session: WriteSession, staff: Staff, number: str, form: ReplyIn, *, now: datetime) -> DeskTicket:
     """明确回复: a result, a plan with its date, or a refusal with its reason. It stops the clear-reply clock."""
     work = Work(session, staff, number, Verb.REPLY, now)
-    ticket, until = work.ticket, None
+    ticket = work.ticket
     if form.kind is ReplyKind.PLAN:
-        until = promised_until(form, now)
+        _check_promise(ticket, promised_until(form, now), now)
     work.step(Verb.REPLY, CHIEFS, words=form.text, said={"kind": form.kind, "promise_date": form.promise_date})
     ticket.replied_at = ticket.replied_at or now
-    ticket.clear_reply_due_at = ticket.clear_reply_due_at or ticket.due_at
-    if until is not None:
-        ticket.promised_until = ticket.due_at = until
-        ticket.promise_kind, ticket.promise_note = PromiseKind.HANDLED, ""
     return work.view()
 
 
-def confirm(session: WriteSession, staff: Staff, number: str, form: TextIn, *, now: datetime) -> DeskTicket:
+def confirm(session: WriteSession, staff: Staff, number: str, form: ConfirmIn, *, now: datetime) -> DeskTicket:
     """核实办结: another account than the one that did the work; the text goes to the resident.
 
     Raises SelfCheckError where the same account did the work and another checker exists.
@@ -139,6 +160,8 @@ def confirm(session: WriteSession, staff: Staff, number: str, form: TextIn, *, n
         Verb.CONFIRM, CHIEFS, words=form.text, said={"self_checked": facts.did_the_work, "round": work.ticket.round}
     )
     work.ticket.self_checked, work.ticket.answered_at = facts.did_the_work, now
+    if form.public_text:
+        board.release(session, work.ticket, form.public_text, staff.account_id, now=now)
     return work.view()
 
 
@@ -156,7 +179,15 @@ def reject_work(session: WriteSession, staff: Staff, number: str, form: ReasonIn
 def reveal(session: WriteSession, staff: Staff, number: str, form: RevealIn, *, now: datetime) -> Revealed:
     """查看明文. Refusals are answers too, so that their line in the log is committed."""
     seen = access.desk_ticket(session, staff, number)
-    return access.reveal(session, seen, staff, form.fields, form.purpose, now)
+    return looking.look(session, staff, seen, form.fields, form.purpose, now=now)
+
+
+def _check_promise(ticket: Ticket, until: datetime, now: datetime) -> None:
+    """A promise that still holds is moved by an extension, not by promising again (domain rules §2.4)."""
+    held = ticket.promised_until
+    if held is not None and now < held < until:
+        message = f"已答应{sla.shown_deadline(held)[0]:%-m月%-d日}前办好，要推后请用延期"
+        raise InvalidError(errors=[{"field": "promise_date", "message": message}])
 
 
 def promised_until(form: ReplyIn, now: datetime) -> datetime:

@@ -4,19 +4,18 @@ from datetime import datetime, timedelta
 
 from app import access
 from app.access import Staff
-from app.actions import intake, timing
+from app.actions import intake
 from app.actions.work import CHIEFS, SECRETARY, TRIAGERS, Work
 from app.db import WriteSession
 from app.errors import InvalidError, NotFoundError, VerbNotYoursError
-from app.rules import sla, wording, workflow
-from app.rules.vocabulary import OPEN_SLIP, Part, PauseReason, Role, SlipStatus, Verb
+from app.rules import chains, sla, wording, workflow
+from app.rules.vocabulary import OPEN_SLIP, Part, PauseReason, SlipStatus, Verb
 from app.rules.workflow import Hat
 from app.schemas.desk import DeskTicket, ExtendIn, PauseIn, ReasonIn, ReclassifyIn
 
 SHORT_PAUSE = timedelta(hours=48)
 LONGEST_PAUSE = timedelta(days=15)
 FIRST_EXTENSION, SECOND_EXTENSION = timedelta(days=7), timedelta(days=15)
-_LEVELS = (Role.COMMITTEE_SECRETARY, Role.COMMUNITY, Role.STREET)
 
 
 def pause(session: WriteSession, staff: Staff, number: str, form: PauseIn, *, now: datetime) -> DeskTicket:
@@ -40,7 +39,6 @@ def resume(session: WriteSession, staff: Staff, number: str, *, now: datetime) -
     """恢复办理. The rest moves what was promised to be handled, never the clear reply (domain rules §2.4)."""
     work = Work(session, staff, number, Verb.RESUME, now)
     work.step(Verb.RESUME, CHIEFS, outcome=work.ticket.paused_from or "")
-    timing.rested(work.ticket, now)
     return work.view()
 
 
@@ -54,7 +52,6 @@ def extend(session: WriteSession, staff: Staff, number: str, form: ExtendIn, *, 
     longest = FIRST_EXTENSION if work.facts.extensions == 0 else SECOND_EXTENSION
     if not promised < until <= promised + longest:
         raise InvalidError(errors=[{"field": "until", "message": f"这次最多延 {longest.days} 天"}])
-    ticket.promised_until = ticket.due_at = until
     return work.view()
 
 
@@ -65,7 +62,6 @@ def reclassify(session: WriteSession, staff: Staff, number: str, form: Reclassif
         raise InvalidError(errors=[{"field": "complexity", "message": "和现在的一样，不用调整"}])
     said = {"before": work.ticket.complexity, "complexity": form.complexity}
     work.step(Verb.RECLASSIFY, TRIAGERS, words=form.reason, said=said)
-    timing.reclassified(session, work.ticket, form.complexity, now)
     return work.view()
 
 
@@ -75,14 +71,14 @@ def escalate(session: WriteSession, staff: Staff, number: str, form: ReasonIn, *
     level = work.ticket.escalated_to + 1
     work.step(Verb.ESCALATE, CHIEFS, words=form.reason, said={"level": level})
     work.ticket.escalated_to = level
-    intake.tell_role(session, work.ticket, _LEVELS[level - 1], "escalated", now)
+    intake.tell_role(session, work.ticket, chains.LEVELS[level - 1], "escalated", now)
     return work.view()
 
 
 def deescalate(session: WriteSession, staff: Staff, number: str, form: ReasonIn, *, now: datetime) -> DeskTicket:
     """解除督办: by the level that holds it, back to the level below."""
     work = Work(session, staff, number, Verb.DEESCALATE, now)
-    work.step(Verb.DEESCALATE, _LEVELS[::-1], words=form.reason, said={"level": work.ticket.escalated_to - 1})
+    work.step(Verb.DEESCALATE, chains.LEVELS[::-1], words=form.reason, said={"level": work.ticket.escalated_to - 1})
     work.ticket.escalated_to -= 1
     return work.view()
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from app import access
 from app.access import Staff
-from app.actions import timing
+from app.actions.stepping import by_staff, record
 from app.actions.work import SECRETARY, TRIAGERS, Work
 from app.db import WriteSession
 from app.errors import InvalidError
@@ -39,8 +39,6 @@ def decide(session: WriteSession, staff: Staff, number: str, form: DecideIn, *, 
         said = "、".join(wording.word("decision", outcome) for outcome in sorted(allowed))
         raise InvalidError(errors=[{"field": "outcome", "message": f"这件事可以选：{said}"}])
     work.step(Verb.DECIDE, SECRETARY, outcome=form.outcome, words=form.text, said={"outcome": form.outcome})
-    if work.ticket.status == Status.REOPENED:
-        timing.started_again(session, work.ticket, now)
     return work.view()
 
 
@@ -54,10 +52,12 @@ def merge(session: WriteSession, staff: Staff, number: str, form: MergeIn, *, no
     why_not = _not_mergeable(work.ticket, parent)
     if why_not:
         raise InvalidError(errors=[{"field": "into", "message": why_not}])
+    taken_over = {"from": work.ticket.number, "due": work.ticket.due_at}
     work.step(Verb.MERGE, TRIAGERS, said={"into": parent.number})
     work.call_off_slips()
     work.ticket.merged_into_id = parent.id
-    parent.due_at = min(parent.due_at, work.ticket.due_at)
+    by = by_staff(staff, work.seen, TRIAGERS)
+    record(session, parent, Verb.MERGE, Status(parent.status), by, now, said=taken_over)
     return work.view()
 
 

@@ -1,19 +1,26 @@
 """From words to a ticket: category, place, promise, lead, and a slip where the rules allow one at once."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from app import access, history, outbox
-from app.access import Scanned
-from app.actions.stepping import advance
+from app.access import Here, Scanned
+from app.actions import admission, dispatching
+from app.actions.admission import Lane
+from app.actions.dispatching import Routed
+from app.actions.stepping import advance, record
 from app.db import WriteSession
 from app.errors import ConsentNeededError, InvalidError
 from app.models.slip import Slip
 from app.models.ticket import Consent, Ticket
-from app.rules import catalogue, classify, privacy, redaction, routing, sla, wording
+from app.rules import bands, catalogue, choosing, classify, privacy, redaction, routing, sla, wording
+from app.rules.bands import Band
 from app.rules.catalogue import Leaf
-from app.rules.routing import Decision, Spot
+from app.rules.choosing import Choice
+from app.rules.classify import LIKELY
+from app.rules.limits import Asker
+from app.rules.routing import Decision, SeatFacts, Spot
 from app.rules.vocabulary import (
     OPEN_SLIP,
     SIDE_OF,
@@ -29,9 +36,8 @@ from app.rules.vocabulary import (
     Status,
     Verb,
 )
-from app.rules.workdays import NATURAL
 from app.rules.workflow import Hat
-from app.schemas.ticket import CategoryRef, LeadView, PromiseView, SubmittedView, TicketIn
+from app.schemas.ticket import CategoryRef, LeadView, MatterIn, PromiseView, SubmittedView
 from app.vault import fingerprint
 from qr import codes
 
@@ -40,31 +46,55 @@ _SYSTEM = frozenset({Hat.SYSTEM})
 
 
 def take_in(
-    session: WriteSession, form: TicketIn, *, device: str | None, now: datetime, channel: Channel = Channel.SCAN
+    session: WriteSession,
+    form: MatterIn,
+    at: Scanned | Here,
+    *,
+    device: str | None,
+    now: datetime,
+    channel: Channel = Channel.SCAN,
+    recorded_by: int | None = None,
+    asker: Asker | None = None,
 ) -> SubmittedView:
-    """Stores, routes and promises; see actions.ticket.submit."""
+    """Stores, routes and promises; see actions.ticket.submit and actions.desk_intake.record."""
     _check_consent(form)
-    at = access.scanned(session, form.code)
-    leaf, source, guesses = _choose(form)
+    own = access.settings_of(session, at.compound.id)
+    choice = _choose(form, own.choose)
+    leaf = choice.leaf
+    emergency = form.emergency or leaf.complexity is Complexity.EMERGENCY or bool(choice.alarms)
+    lane = admission.lane(session, asker, at.stairwell.id, leaf.code, emergency=emergency)
     avoid = frozenset(form.avoid)
     spot = Spot(at.building.id, at.stairwell.id)
-    decision = routing.decide(leaf, spot, access.roster(session, at.compound.id), avoid, now)
-    ticket = _new_ticket(session, form, at, leaf, source, guesses, decision, device, channel, now)
+    routed = dispatching.route(session, at.compound.id, leaf, spot, avoid, now)
+    band = None if choice.probability is None else bands.band(choice.probability, own.auto, own.choose)
+    ticket = _new_ticket(session, form, at, choice, routed.decision, device, channel, now, emergency=emergency)
+    ticket.recorded_by = recorded_by
+    if lane is Lane.SLOW:
+        ticket.lead_note = ticket.lead_note or "slow_lane"
     session.add(ticket)
     session.flush()
     _keep_aside(session, ticket, form, at, now)
-    said = {
+    said: dict[str, Any] = {
         "category": leaf.code,
-        "source": source,
-        "top": None if "-" in (form.category or "-") else form.category,
-        "evidence": {guess.leaf: list(guess.evidence) for guess in guesses},
-        "lead": _reason(decision),
+        "source": choice.source,
+        "complexity": ticket.complexity,
+        "pressed": form.emergency,
+        "top": None if choice.source is CategorySource.REPORTER else choice.top,
+        "evidence": {guess.leaf: list(guess.evidence) for guess in (*choice.alarms, *choice.guesses)},
+        "guesses": {guess.leaf: round(guess.probability, 4) for guess in choice.guesses},
+        "alarms": [alarm.leaf for alarm in choice.alarms],
+        "model": choice.model,
+        "lead": routed.reason(),
+        "lane": lane,
     }
-    history.say(session, ticket, Verb.SUBMIT, history.REPORTER, now, facts=said, photos=form.photos)
-    if decision.auto and ticket.kind not in {Kind.CONSULT, Kind.PRAISE}:
-        _auto_assign(session, ticket, decision, now)
-    _tell(session, ticket, leaf, now, pressed=form.emergency)
-    return _submitted_view(session, ticket, decision, now)
+    if choice.probability is not None:
+        said |= {"probability": round(choice.probability, 4), "band": band}
+    record(session, ticket, Verb.SUBMIT, Status.SUBMITTED, history.REPORTER, now, said=said, photos=form.photos)
+    sure = band in {None, Band.AUTO} or emergency  # nobody in danger waits until somebody is sure
+    if sure and lane is Lane.NORMAL:
+        auto_assign(session, ticket, routed, now)
+    _tell(session, ticket, leaf, now, pressed=form.emergency, rung=lane is Lane.REPEATED)
+    return _submitted_view(session, ticket, routed.decision, now)
 
 
 def new_slip(session: WriteSession, ticket: Ticket, seat: int, role: Role, part: Part, ask: str, now: datetime) -> Slip:
@@ -90,7 +120,7 @@ def new_slip(session: WriteSession, ticket: Ticket, seat: int, role: Role, part:
 def widen_exclusion(ticket: Ticket, text: str) -> None:
     """Words added before triage count as pessimistically as the first ones; they only ever hide more."""
     known = catalogue.default()
-    guesses = [known.leaf(guess.leaf) for guess in classify.suggest(known, text) if guess.evidence]
+    guesses = [known.leaf(guess.leaf) for guess in classify.suggest(known, text) if guess.probability >= LIKELY]
     avoid = frozenset(Side(side) for side in ticket.avoid)
     hidden = privacy.exclusion(known.leaf(ticket.category), guesses, avoid)
     ticket.hidden_property = ticket.hidden_property or hidden.property
@@ -100,66 +130,74 @@ def widen_exclusion(ticket: Ticket, text: str) -> None:
 
 def tell_lead(session: WriteSession, ticket: Ticket, template: str, now: datetime) -> None:
     """A message to the lead and to the grid head; never lost where nobody is assigned."""
-    holds = any(
-        slip.seat_id == ticket.lead_seat_id and slip.status in OPEN_SLIP for slip in access.slips_of(session, ticket)
-    )
-    if holds and ticket.lead_role != Role.GRID_HEAD:
-        outbox.put(session, template, ticket.id, now, seat_id=ticket.lead_seat_id)
+    if ticket.lead_role != Role.GRID_HEAD:
+        for seat_id in working_seats(session, ticket):
+            outbox.put(session, template, ticket.id, now, seat_id=seat_id)
     tell_role(session, ticket, Role.GRID_HEAD, template, now)
+
+
+def working_seats(session: WriteSession, ticket: Ticket) -> list[int]:
+    """The lead's seat while it holds an open slip; empty where nobody is at it."""
+    held = {slip.seat_id for slip in access.slips_of(session, ticket) if slip.status in OPEN_SLIP}
+    return [ticket.lead_seat_id] if ticket.lead_seat_id in held and ticket.lead_seat_id is not None else []
 
 
 def tell_role(
     session: WriteSession, ticket: Ticket, role: Role, template: str, now: datetime, *, pressed: bool = False
 ) -> None:
-    """A message to whoever holds a role at the ticket's place.
+    """A message to whoever holds a role at the ticket's place."""
+    for seat_id in seats_of(session, ticket, role, now):
+        outbox.put(session, template, ticket.id, now, seat_id=seat_id, pressed=pressed)
+
+
+def seats_of(session: WriteSession, ticket: Ticket, role: Role, now: datetime) -> list[int]:
+    """The seat of a role at the ticket's place; empty where nobody is in office."""
+    return seats_among(access.roster(session, ticket.compound_id), ticket, role, now)
+
+
+def seats_among(seats: Sequence[SeatFacts], ticket: Ticket, role: Role, now: datetime) -> list[int]:
+    """As seats_of, of a roster that was read before.
 
     Where the grid head is taken out, their substitute for triage and the secretary hear instead.
     """
     wanted = [role]
     if role is Role.GRID_HEAD and ticket.hidden_grid:
         wanted = [Role.COMMITTEE_SECRETARY] + ([] if ticket.hidden_self_mgmt else [Role.SELF_MGMT_HEAD])
-    seats, spot = access.roster(session, ticket.compound_id), Spot(ticket.building_id, ticket.stairwell_id)
-    for found in filter(None, (routing.seat_for(one, spot, seats, now) for one in wanted)):
-        outbox.put(session, template, ticket.id, now, seat_id=found[0].id, pressed=pressed)
+    spot = Spot(ticket.building_id, ticket.stairwell_id)
+    return [found[0].id for one in wanted if (found := routing.seat_for(one, spot, seats, now))]
 
 
-def _check_consent(form: TicketIn) -> None:
+def _check_consent(form: MatterIn) -> None:
     if form.contact and form.contact.given() and not (form.consent and form.consent.contact):
         raise ConsentNeededError(errors=[{"field": "consent.contact", "message": ConsentNeededError.title}])
 
 
-def _choose(form: TicketIn) -> tuple[Leaf, CategorySource, list[classify.Suggestion]]:
-    """The reporter's leaf; else the best guess, inside their top class where they named one; else 其他."""
-    known = catalogue.default()
-    guesses = [guess for guess in classify.suggest(known, form.text) if guess.evidence]
-    wanted = (form.category or "").upper()
+def _choose(form: MatterIn, least: float) -> Choice:
+    """The leaf that the matter begins with. Raises InvalidError for a category that does not exist."""
     try:
-        if "-" in wanted:
-            return known.leaf(wanted), CategorySource.REPORTER, guesses
-        inside = [g for g in classify.suggest(known, form.text, top=wanted or None) if g.evidence]
+        return choosing.choose(catalogue.default(), form.text, form.category, least=least)
     except catalogue.UnknownCategoryError as error:
         raise InvalidError(errors=[{"field": "category", "message": "没有这个类别"}]) from error
-    best = inside or guesses
-    return known.leaf(best[0].leaf if best else catalogue.OTHER), CategorySource.SUGGESTED, guesses
 
 
 def _new_ticket(
     session: WriteSession,
-    form: TicketIn,
-    at: Scanned,
-    leaf: Leaf,
-    source: CategorySource,
-    guesses: list[classify.Suggestion],
+    form: MatterIn,
+    at: Scanned | Here,
+    choice: Choice,
     decision: Decision,
     device: str | None,
     channel: Channel,
     now: datetime,
+    *,
+    emergency: bool,
 ) -> Ticket:
-    known = catalogue.default()
-    complexity = Complexity.EMERGENCY if form.emergency else leaf.complexity
-    due = sla.due(complexity, now, NATURAL, staffed_around_the_clock=at.compound.staffed_around_the_clock)
+    known, leaf, guesses = catalogue.default(), choice.leaf, choice.guesses
+    complexity = Complexity.EMERGENCY if emergency else leaf.complexity
+    terms = access.terms_of(session, at.compound.id)
+    due = terms.due(complexity, now)
     hidden = privacy.exclusion(leaf, [known.leaf(guess.leaf) for guess in guesses], frozenset(form.avoid))
-    number = _new_number(session, now)
+    number = new_number(session, now)
     derived = access.secrets_of(session.vault, number, 1)
     return Ticket(
         number=number,
@@ -172,7 +210,7 @@ def _new_ticket(
         channel=channel,
         kind=form.kind or _KIND_OF.get(leaf.code, Kind.HELP),
         category=leaf.code,
-        category_source=source,
+        category_source=choice.source,
         complexity=complexity,
         suggestions=[guess.leaf for guess in guesses],
         avoid=list(form.avoid),
@@ -189,12 +227,12 @@ def _new_ticket(
         lead_note=decision.note,
         submitted_at=now,
         promise_kind=due.kind,
-        promise_note=due.note or "",
+        promise_note=terms.note(due),
         due_at=due.at,
     )
 
 
-def _keep_aside(session: WriteSession, ticket: Ticket, form: TicketIn, at: Scanned, now: datetime) -> None:
+def _keep_aside(session: WriteSession, ticket: Ticket, form: MatterIn, at: Scanned | Here, now: datetime) -> None:
     """Contact and consent in their own tables, photos attached."""
     if form.contact and form.contact.given():
         access.put_person(session, ticket, access.Person(form.contact.name, form.contact.phone, form.contact.room), now)
@@ -219,25 +257,43 @@ def _keep_aside(session: WriteSession, ticket: Ticket, form: TicketIn, at: Scann
     access.take_photos(session, form.photos, ticket, now)
 
 
-def _auto_assign(session: WriteSession, ticket: Ticket, decision: Decision, now: datetime) -> None:
+def auto_assign(session: WriteSession, ticket: Ticket, routed: Routed, now: datetime) -> None:
+    """A slip for the lead, and for whoever a rule of the compound names beside it, where the rules let it go unseen."""
+    decision = routed.decision
+    if not decision.auto or decision.seat_id is None or ticket.kind in {Kind.CONSULT, Kind.PRAISE}:
+        return
     facts = access.standing(session, ticket, now)
-    advance(session, ticket, Verb.AUTO_ASSIGN, facts, _SYSTEM, history.SYSTEM, now, said={"lead": _reason(decision)})
-    if decision.seat_id is not None:
-        new_slip(session, ticket, decision.seat_id, decision.role, Part.LEAD, "", now)
+    said = {"lead": routed.reason()}
+    advance(session, ticket, Verb.AUTO_ASSIGN, facts, _SYSTEM, history.SYSTEM, now, said=said)
+    new_slip(session, ticket, decision.seat_id, decision.role, Part.LEAD, "", now)
+    roles = {seat.id: seat.role for seat in access.roster(session, ticket.compound_id)}
+    avoided = {Side(side) for side in ticket.avoid}
+    for seat_id in decision.co:
+        if SIDE_OF.get(roles[seat_id]) not in avoided:
+            new_slip(session, ticket, seat_id, roles[seat_id], Part.CO, "", now)
 
 
-def _tell(session: WriteSession, ticket: Ticket, leaf: Leaf, now: datetime, *, pressed: bool) -> None:
+def _tell(session: WriteSession, ticket: Ticket, leaf: Leaf, now: datetime, *, pressed: bool, rung: bool) -> None:
     """The grid head hears of everything; an emergency alerts the leaf's own owners too, unless it is shielded.
 
-    `pressed`: the reporter pressed the red button, which rings at night for every leaf.
+    `pressed`: the reporter pressed the red button, which rings at night for every leaf. `rung`: it has rung for this
+    emergency a moment ago, so that only the grid head hears of one more, without an alarm.
     """
-    template = "emergency" if ticket.complexity == Complexity.EMERGENCY else "submitted"
-    tell_role(session, ticket, Role.GRID_HEAD, template, now, pressed=pressed)
-    if template == "emergency" and not ticket.shielded:
+    template = "emergency" if ticket.complexity == Complexity.EMERGENCY and not rung else "submitted"
+    if template == "emergency":
+        tell_emergency(session, ticket, leaf, now, pressed=pressed)
+    else:
+        tell_role(session, ticket, Role.GRID_HEAD, template, now, pressed=pressed)
+
+
+def tell_emergency(session: WriteSession, ticket: Ticket, leaf: Leaf, now: datetime, *, pressed: bool = False) -> None:
+    """The grid head, and the leaf's own owners unless it is shielded."""
+    tell_role(session, ticket, Role.GRID_HEAD, "emergency", now, pressed=pressed)
+    if not ticket.shielded:
         out = {Side(side) for side in ticket.avoid} | _hidden(ticket)
         for role in dict.fromkeys((leaf.lead, *leaf.co)):
             if role is not Role.GRID_HEAD and SIDE_OF.get(role) not in out:
-                tell_role(session, ticket, role, template, now, pressed=pressed)
+                tell_role(session, ticket, role, "emergency", now, pressed=pressed)
 
 
 def _hidden(ticket: Ticket) -> set[Side]:
@@ -265,22 +321,12 @@ def _submitted_view(session: WriteSession, ticket: Ticket, decision: Decision, n
             assigned=ticket.status == Status.ASSIGNED,
         ),
         seen_by=access.seen_by(ticket),
+        hotlines=access.hotlines(ticket),
         **access.secrets_of(session.vault, ticket.number, 1),
     )
 
 
-def _reason(decision: Decision) -> Mapping[str, Any]:
-    """Why it came to this seat, kept in the event."""
-    return {
-        "seat": decision.seat_id,
-        "role": decision.role,
-        "wanted": decision.wanted,
-        "note": decision.note,
-        "auto": decision.auto,
-    }
-
-
-def _new_number(session: WriteSession, now: datetime) -> str:
+def new_number(session: WriteSession, now: datetime) -> str:
     """YYMMDD of the local day, a hyphen, five random symbols and a check symbol."""
     while True:
         number = f"{sla.local_day(now):%y%m%d}-{codes.with_check(codes.symbols(5))}"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
@@ -52,6 +52,12 @@ def once(
         return view
     stored = access.open_answer(session, scope, row.answer_sealed)
     return answer.model_validate(stored | derived(stored))
+
+
+def forget(session: WriteSession, number: str) -> None:
+    """Drops the stored answers about one ticket: they hold what its reporter has just had erased."""
+    named = func.upper(col(IdempotencyKey.scope)).contains(number, autoescape=True)
+    session.execute(delete(IdempotencyKey).where(named))
 
 
 def _claim(session: WriteSession, scope: str, key: str, body_hash: str, now: datetime) -> bool:

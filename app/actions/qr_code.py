@@ -3,17 +3,18 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import func, or_, update
 from sqlmodel import col, select
 
 from app.access import Staff, registry
 from app.db import WriteSession
-from app.errors import NotFoundError, VerbNotYoursError
+from app.errors import IllegalVerbError, NotFoundError, VerbNotYoursError
 from app.models.place import Building, Compound, Stairwell
 from app.models.qr_code import QrBatch, QrCode
-from app.rules import place
+from app.rules import place, wording
+from app.rules.codes import AT_ONCE, NOTED_EVERY
 from app.rules.vocabulary import CodeStatus, Role
-from app.schemas.qr_code import BatchIn, BatchView, CodeView, RevocationIn
+from app.schemas.qr_code import BatchIn, BatchView, CodeView, ReissueIn, RevocationIn
 from qr import codes
 
 
@@ -23,7 +24,7 @@ def make_batch(session: WriteSession, staff: Staff, form: BatchIn, *, now: datet
     Raises NotFoundError, VerbNotYoursError.
     """
     compound = registry.compound(session, staff, form.compound, lock=True)
-    _check_may_manage(staff, compound.id)
+    check_may_manage(staff, compound.id)
     batch = QrBatch(compound_id=compound.id, account_id=staff.account_id or None, reissue=form.reissue, created_at=now)
     session.add(batch)
     session.flush()
@@ -53,6 +54,57 @@ def make_batch(session: WriteSession, staff: Staff, form: BatchIn, *, now: datet
     return registry.batch_view(batch, compound, registry.batch_codes(session, batch), origin)
 
 
+def reissue(
+    session: WriteSession, staff: Staff, text: str, form: ReissueIn, *, now: datetime, origin: str = ""
+) -> BatchView:
+    """换新码: one new code for the place of a code in use, as a print run of its own.
+
+    The old one goes on in grace; where it hangs in a wrong place or may be copied, it is taken out of use at once.
+    Raises NotFoundError, VerbNotYoursError, IllegalVerbError for a code that is not in use.
+    """
+    hung = registry.one_code(session, codes.normalise(text))
+    if hung is None or not registry.sees(staff, hung.code.compound_id):
+        raise NotFoundError("没有找到这个码")
+    check_may_manage(staff, hung.code.compound_id)
+    compound = session.exec(select(Compound).where(Compound.id == hung.code.compound_id).with_for_update()).one()
+    locked = select(QrCode).where(QrCode.id == hung.code.id).with_for_update()
+    old = session.exec(locked.execution_options(populate_existing=True)).one()
+    if old.status != CodeStatus.ACTIVE:
+        raise IllegalVerbError("这个码已经换过或停用了", verbs=[])
+    if form.reason in AT_ONCE:
+        old.status, old.revoked_at = CodeStatus.REVOKED, now
+        old.revoke_reason = wording.word("code_reason", form.reason)
+    else:
+        old.status = CodeStatus.GRACE
+    batch = QrBatch(compound_id=compound.id, account_id=staff.account_id or None, reissue=True, created_at=now)
+    session.add(batch)
+    session.flush()
+    session.add(
+        QrCode(
+            code=_fresh(session, 1)[0],
+            compound_id=compound.id,
+            stairwell_id=old.stairwell_id,
+            batch_id=batch.id,
+            version=_versions(session, compound)[old.stairwell_id] + 1,
+            status=CodeStatus.ACTIVE,
+            created_at=now,
+            why=form.reason,
+        )
+    )
+    session.flush()
+    return registry.batch_view(batch, compound, registry.batch_codes(session, batch), origin)
+
+
+def note_scan(session: WriteSession, text: str, *, now: datetime) -> None:
+    """Writes down that a code was scanned; within the hour after the last time it changes nothing. Raises CodeError."""
+    before, code = now - NOTED_EVERY, col(QrCode.code) == codes.from_url(text)
+    late = or_(col(QrCode.last_scanned_at).is_(None), col(QrCode.last_scanned_at) <= before)
+    session.execute(update(QrCode).where(code, late).values(last_scanned_at=now))
+    old = or_(col(QrCode.old_scanned_at).is_(None), col(QrCode.old_scanned_at) <= before)
+    gone = col(QrCode.status) != CodeStatus.ACTIVE
+    session.execute(update(QrCode).where(code, gone, old).values(old_scanned_at=now))
+
+
 def revoke(
     session: WriteSession, staff: Staff, text: str, form: RevocationIn, *, now: datetime, origin: str = ""
 ) -> CodeView:
@@ -62,14 +114,15 @@ def revoke(
     hung = registry.one_code(session, code.code) if code else None
     if code is None or hung is None or not registry.sees(staff, code.compound_id):
         raise NotFoundError("没有找到这个码")
-    _check_may_manage(staff, code.compound_id)
+    check_may_manage(staff, code.compound_id)
     if code.status != CodeStatus.REVOKED:
         code.status, code.revoked_at, code.revoke_reason = CodeStatus.REVOKED, now, form.reason
         session.flush()
     return registry.code_view(hung, origin)
 
 
-def _check_may_manage(staff: Staff, compound_id: int) -> None:
+def check_may_manage(staff: Staff, compound_id: int) -> None:
+    """Codes are the grid head's and the administrator's. Raises VerbNotYoursError for everybody else."""
     if not (staff.is_admin or Role.GRID_HEAD in staff.roles_in(compound_id)):
         raise VerbNotYoursError
 

@@ -184,6 +184,8 @@ def _fill(seat: Seat, head: HeadIn, scope: _Scope) -> None:
     seat.starts_at, seat.ends_at = head.valid_from, head.valid_to
     seat.deputy, seat.deputy_phone = deputy.name, deputy.duty_phone
     seat.deputy_starts_at, seat.deputy_ends_at = deputy.valid_from, deputy.valid_to
+    if "absent_until" in head.model_fields_set:
+        seat.absent_until = head.absent_until
 
 
 def _grant(

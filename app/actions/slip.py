@@ -24,7 +24,7 @@ Holder = Staff | SlipKey
 
 def accept(session: WriteSession, holder: Holder, slip_no: str | None, *, now: datetime) -> SlipView:
     """接单. The lead's acceptance makes them lead of record."""
-    held = _in_hand(session, holder, slip_no, now)
+    held = in_hand(session, holder, slip_no, now)
     _take(session, held, now)
     return _view(session, held, now)
 
@@ -33,7 +33,7 @@ def progress(
     session: WriteSession, holder: Holder, slip_no: str | None, form: ProgressIn, *, now: datetime
 ) -> SlipView:
     """记进展. Takes an untaken slip first; the resident reads it with personal details masked."""
-    held = _in_hand(session, holder, slip_no, now)
+    held = in_hand(session, holder, slip_no, now)
     _take_first(session, held, now)
     _step(session, held, Verb.PROGRESS, now, words=form.text, photos=form.photos)
     return _view(session, held, now)
@@ -41,7 +41,7 @@ def progress(
 
 def ask(session: WriteSession, holder: Holder, slip_no: str | None, form: QuestionIn, *, now: datetime) -> SlipView:
     """问一个问题: relayed through the grid head, who asks the resident; the holder never learns who that is."""
-    held = _in_hand(session, holder, slip_no, now)
+    held = in_hand(session, holder, slip_no, now)
     _step(session, held, Verb.ASK, now, words=form.question)
     intake.tell_role(session, held.ticket, Role.GRID_HEAD, "asked", now)
     return _view(session, held, now)
@@ -51,7 +51,7 @@ def draft_reply(
     session: WriteSession, holder: Holder, slip_no: str | None, form: ReplyIn, *, now: datetime
 ) -> SlipView:
     """拟答复: a draft that the grid head finds prefilled."""
-    held = _in_hand(session, holder, slip_no, now)
+    held = in_hand(session, holder, slip_no, now)
     until = desk.promised_until(form, now) if form.kind is ReplyKind.PLAN else None
     _step(
         session,
@@ -68,7 +68,7 @@ def draft_reply(
 
 def done(session: WriteSession, holder: Holder, slip_no: str | None, form: DoneIn, *, now: datetime) -> SlipView:
     """办完了. The ticket waits for its check once no slip is open."""
-    held = _in_hand(session, holder, slip_no, now)
+    held = in_hand(session, holder, slip_no, now)
     _take_first(session, held, now)
     others = [s for s in access.slips_of(session, held.ticket) if s.status in OPEN_SLIP and s.id != held.slip.id]
     said = {"evidence": bool(form.evidence or form.photos), "round": held.ticket.round}
@@ -86,7 +86,7 @@ def done(session: WriteSession, holder: Holder, slip_no: str | None, form: DoneI
 
 def give_back(session: WriteSession, holder: Holder, slip_no: str | None, form: ReasonIn, *, now: datetime) -> SlipView:
     """退单: at most twice a ticket, the clock runs on. Other open slips are called off; the grid head assigns anew."""
-    held = _in_hand(session, holder, slip_no, now)
+    held = in_hand(session, holder, slip_no, now)
     _step(session, held, Verb.RETURN, now, words=form.reason)
     held.slip.status = SlipStatus.RETURNED
     for slip in access.slips_of(session, held.ticket):
@@ -99,7 +99,7 @@ def give_back(session: WriteSession, holder: Holder, slip_no: str | None, form: 
 def hand_out(session: WriteSession, staff: Staff, number: str, slip_no: str, origin: str, *, now: datetime) -> LinkView:
     """复制任务单: a fresh link for one person's phone; earlier links of the slip stop working."""
     seen = access.desk_ticket(session, staff, number, lock=True)
-    if Hat.CHIEF not in access.hats_of(seen):
+    if Hat.CHIEF not in access.hats_of(session, seen, now):
         raise VerbNotYoursError
     slip = next((s for s in access.slips_of(session, seen.ticket) if s.slip_no == slip_no.upper()), None)
     if slip is None:
@@ -113,7 +113,7 @@ def hand_out(session: WriteSession, staff: Staff, number: str, slip_no: str, ori
     return LinkView(slip_no=slip.slip_no, token=token, url=f"{origin}/slip/{token}", expires_at=now + LINK_LIVES)
 
 
-def _in_hand(session: WriteSession, holder: Holder, slip_no: str | None, now: datetime) -> Held:
+def in_hand(session: WriteSession, holder: Holder, slip_no: str | None, now: datetime) -> Held:
     """The slip under lock. The first POST by a link binds it to the device; a GET never does (previews open pages)."""
     held = access.slip(session, holder, slip_no, now, lock=True)
     if held.link is not None and held.link.device_hash is None and isinstance(holder, SlipKey):

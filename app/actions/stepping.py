@@ -6,12 +6,13 @@ from typing import Any
 
 from app import history
 from app.access import Seen, Staff
+from app.actions import call_tasks, clocks
 from app.db import WriteSession
 from app.history import By
 from app.models.slip import Slip
 from app.models.ticket import Ticket
 from app.rules import workflow
-from app.rules.vocabulary import Role, Verb
+from app.rules.vocabulary import Role, Status, Verb
 from app.rules.workflow import Facts, Hat
 
 
@@ -36,11 +37,30 @@ def advance(
     """
     ticket.status = workflow.step(verb, facts, hats, outcome)
     ticket.queue = workflow.queue(ticket.status)
-    ticket.closed_at = now if ticket.status in workflow.CLOSED_OUT else None
+    closed_out = ticket.status in workflow.CLOSED_OUT
+    ticket.closed_at = (ticket.closed_at or now) if closed_out else None  # what happens to it later closes nothing anew
     session.flush()
-    history.say(
-        session, ticket, verb, by, now, words=words, facts=said, photos=photos, slip_id=slip.id if slip else None
-    )
+    slip_id = slip.id if slip else None
+    record(session, ticket, verb, facts.status, by, now, words=words, said=said, photos=photos, slip_id=slip_id)
+    call_tasks.arrange(session, ticket, verb, said or {}, now)
+
+
+def record(
+    session: WriteSession,
+    ticket: Ticket,
+    verb: Verb,
+    before: Status,
+    by: By,
+    now: datetime,
+    *,
+    words: str | None = None,
+    said: Mapping[str, Any] | None = None,
+    photos: Sequence[str] = (),
+    slip_id: int | None = None,
+) -> None:
+    """Moves the clocks of a ticket that was `before` in another state, or in this one, and writes the event."""
+    facts = clocks.happened(session, ticket, verb, before, by.actor, now, said or {})
+    history.say(session, ticket, verb, by, now, words=words, facts=facts, photos=photos, slip_id=slip_id)
 
 
 def by_staff(staff: Staff, seen: Seen, preferred: Sequence[Role]) -> By:

@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from app import access, history
-from app.access import ReceiptKey, ReporterKey
-from app.actions import intake, timing
+from app.access import ReceiptKey, ReporterKey, grants
+from app.actions import case, escalating, intake, judging
 from app.actions.stepping import advance
 from app.db import WriteSession
 from app.errors import UrgeTooEarlyError
-from app.models.rating import Rating
-from app.rules import urging, workflow
-from app.rules.vocabulary import OPEN_SLIP, Role, SlipStatus, Solved, Status, Verb
+from app.rules import catalogue, rights, urging, workflow
+from app.rules.limits import Asker
+from app.rules.vocabulary import OPEN_SLIP, Role, SlipStatus, Status, Verb
 from app.rules.workflow import Door, Hat
 from app.schemas.ticket import (
     InfoIn,
@@ -29,12 +29,15 @@ OwnKey = ReporterKey | ReceiptKey
 _REPORTER = frozenset({Hat.REPORTER})
 
 
-def submit(session: WriteSession, form: TicketIn, *, device: str | None, now: datetime) -> SubmittedView:
+def submit(
+    session: WriteSession, form: TicketIn, *, device: str | None, now: datetime, asker: Asker | None = None
+) -> SubmittedView:
     """下单. Stores the words sealed, the contact apart, routes, promises, and assigns where the rules allow it.
 
-    Raises CodeUnknownError, CodeRevokedError, ConsentNeededError, InvalidError (category, photos, notice).
+    Raises CodeUnknownError, CodeRevokedError, ConsentNeededError, InvalidError (category, photos, notice), and for an
+    `asker` who does it too often TooManyError.
     """
-    return intake.take_in(session, form, device=device, now=now)
+    return intake.take_in(session, form, access.scanned(session, form.code), device=device, now=now, asker=asker)
 
 
 def derived_secrets(session: WriteSession, answer: Mapping[str, Any]) -> dict[str, str]:
@@ -58,6 +61,8 @@ def urge(session: WriteSession, key: OwnKey, *, now: datetime) -> UrgeView:
     said = {"count": count, "level": done.level, "escalate": done.escalate}
     advance(session, ticket, Verb.URGE, facts, _REPORTER, history.REPORTER, now, said=said)
     intake.tell_lead(session, ticket, "urged", now)
+    if done.escalate:
+        escalating.pressed(session, ticket, now)
     session.flush()
     return UrgeView(
         count=count,
@@ -71,28 +76,12 @@ def rate(session: WriteSession, key: OwnKey, form: RatingIn, *, now: datetime) -
     """评价. Solved or partly closes; not solved reopens, a second time it goes to the secretary (domain rules §2.6)."""
     ticket = access.own_ticket(session, key, lock=True)
     facts = access.standing(session, ticket, now)
-    outcome = "kept"
-    if form.solved is Solved.NO:
-        outcome = "again" if access.redone_before(session, ticket) else "redo"
+    outcome = judging.outcome(session, ticket, form.solved)
     said = {"solved": form.solved, "stars": form.stars, "round": ticket.round}
     advance(
         session, ticket, Verb.RATE, facts, _REPORTER, history.REPORTER, now, outcome=outcome, words=form.text, said=said
     )
-    session.add(
-        Rating(
-            ticket_id=ticket.id,
-            round=ticket.round,
-            solved=form.solved,
-            stars=form.stars,
-            text_sealed=access.seal_rating(session, ticket, form.text) if form.text else None,
-            at=now,
-        )
-    )
-    if ticket.status in {Status.REOPENED, Status.REVIEW}:
-        timing.started_again(session, ticket, now)
-        role = Role.COMMITTEE_SECRETARY if ticket.status == Status.REVIEW else Role.GRID_HEAD
-        intake.tell_role(session, ticket, role, "reopened", now)
-    session.flush()
+    judging.put_down(session, ticket, form.solved, form.stars, form.text, now)
     return access.ticket_view(session, ticket, now)
 
 
@@ -119,10 +108,6 @@ def info(session: WriteSession, key: OwnKey, form: InfoIn, *, now: datetime) -> 
     access.take_photos(session, form.photos, ticket, now)
     if ticket.triaged_at is None and form.text:
         intake.widen_exclusion(ticket, form.text)
-    if facts.status is Status.NEED_INFO:
-        timing.answered_question(ticket, now)
-    if ticket.status == Status.REOPENED:
-        timing.started_again(session, ticket, now)
     template = "reopened" if ticket.status == Status.REOPENED else "submitted"
     intake.tell_role(session, ticket, Role.GRID_HEAD, template, now)
     session.flush()
@@ -140,12 +125,17 @@ def object_to(session: WriteSession, key: OwnKey, form: ObjectionIn, *, now: dat
 
 
 def withdraw(session: WriteSession, key: OwnKey, form: WithdrawalIn, *, now: datetime) -> TicketView:
-    """撤回. Open slips are called off with it."""
+    """撤回. Open slips are called off with it; what endangers others goes on as a case that names nobody."""
     ticket = access.own_ticket(session, key, lock=True)
     facts = access.standing(session, ticket, now)
-    advance(session, ticket, Verb.WITHDRAW, facts, _REPORTER, history.REPORTER, now, words=form.reason)
-    for slip in access.slips_of(session, ticket):
-        if slip.status in OPEN_SLIP:
-            slip.status = SlipStatus.CANCELLED
+    goes_on = rights.goes_on(catalogue.default().leaf(ticket.category))
+    said = {"goes_on": goes_on}
+    advance(session, ticket, Verb.WITHDRAW, facts, _REPORTER, history.REPORTER, now, words=form.reason, said=said)
+    held = [slip for slip in access.slips_of(session, ticket) if slip.status in OPEN_SLIP]
+    for slip in held:
+        slip.status = SlipStatus.CANCELLED
+    grants.close_doors(session, ticket, now)
+    if goes_on:
+        case.carry_on(session, ticket, held, now)
     session.flush()
     return access.ticket_view(session, ticket, now)

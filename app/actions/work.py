@@ -15,8 +15,8 @@ from app.rules.vocabulary import OPEN_SLIP, Role, SlipStatus, Verb
 from app.rules.workflow import Facts, Hat
 from app.schemas.desk import DeskTicket
 
-TRIAGERS = (Role.GRID_HEAD, Role.SELF_MGMT_HEAD, Role.COMMITTEE_SECRETARY)
-CHIEFS = (Role.GRID_HEAD, Role.COMMITTEE_SECRETARY)
+TRIAGERS = (Role.GRID_HEAD, Role.SELF_MGMT_HEAD, Role.PROPERTY, Role.COMMITTEE_SECRETARY, Role.COMMUNITY)
+CHIEFS = (Role.GRID_HEAD, Role.COMMITTEE_SECRETARY, Role.COMMUNITY)
 SECRETARY = (Role.COMMITTEE_SECRETARY,)
 
 
@@ -28,7 +28,7 @@ class Work:
         self.seen: Seen = access.desk_ticket(session, staff, number, lock=True)
         self.ticket: Ticket = self.seen.ticket
         self.facts: Facts = access.standing(session, self.ticket, now, account_id=staff.account_id)
-        self.hats: frozenset[Hat] = access.hats_of(self.seen)
+        self.hats: frozenset[Hat] = access.hats_of(session, self.seen, now)
         workflow.check_hats(verb, self.hats)
 
     def step(

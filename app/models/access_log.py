@@ -19,9 +19,9 @@ class AccessLog(SQLModel, table=True):
     compound_id: int = Field(foreign_key="compound.id")
     seq: int
     at: datetime = Field(sa_type=Instant)
-    account_id: int = Field(foreign_key="account.id", index=True)
+    account_id: int | None = Field(default=None, foreign_key="account.id", index=True)  # null: by a slip's link
     role: str = Field(max_length=32)
-    ticket_id: int = Field(foreign_key="ticket.id", index=True)
+    ticket_id: int | None = Field(default=None, foreign_key="ticket.id", index=True)  # null: of a visit plan
     fields: list[str] = Field(sa_type=JSON)
     purpose: str = Field(max_length=16)
     result: str = Field(max_length=16)  # given · refused

@@ -1,8 +1,9 @@
 """小区, 幢, 单元, 户: where things happen. Rows are never deleted, so that codes are never reused."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import JSON, UniqueConstraint, true
 from sqlmodel import Field, SQLModel
 
 from app.models.base import Instant
@@ -18,6 +19,9 @@ class Compound(SQLModel, table=True):
     street: str = Field(default="", max_length=60)
     duty_phone: str = Field(default="", max_length=30)
     staffed_around_the_clock: bool = False
+    has_board: bool = Field(default=True, sa_column_kwargs={"server_default": true()})  # a public board of what is done
+    settings: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    routing_rules: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
     created_at: datetime = Field(sa_type=Instant)
 
 

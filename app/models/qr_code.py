@@ -30,3 +30,15 @@ class QrCode(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Instant)
     revoked_at: datetime | None = Field(default=None, sa_type=Instant)
     revoke_reason: str = Field(default="", max_length=100)
+    why: str = Field(default="", max_length=16)  # why it replaced another
+    last_scanned_at: datetime | None = Field(default=None, sa_type=Instant)  # to the hour
+    old_scanned_at: datetime | None = Field(default=None, sa_type=Instant)  # the last scan when out of use already
+
+
+class Emblem(SQLModel, table=True):
+    """The compound's own emblem in the middle of its printed codes: a PNG of our own encoding."""
+
+    compound_id: int = Field(primary_key=True, foreign_key="compound.id")
+    png: bytes
+    account_id: int | None = Field(default=None, foreign_key="account.id", index=True)
+    at: datetime = Field(sa_type=Instant)

@@ -1,6 +1,6 @@
 """席位: a party is a seat, compound × role × scope, with a term and a deputy (domain rules §2.1 "Seats")."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
@@ -29,3 +29,5 @@ class Seat(SQLModel, table=True):
     deputy_phone: str = Field(default="", max_length=30)
     deputy_starts_at: datetime | None = Field(default=None, sa_type=Instant)
     deputy_ends_at: datetime | None = Field(default=None, sa_type=Instant)
+    absent_until: datetime | None = Field(default=None, sa_type=Instant)  # in office, but away
+    digest_on: date | None = None  # the local day whose digest was last considered

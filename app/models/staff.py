@@ -18,6 +18,7 @@ class Account(SQLModel, table=True):
     is_admin: bool = False
     created_at: datetime = Field(sa_type=Instant)
     disabled_at: datetime | None = Field(default=None, sa_type=Instant)
+    inbox_seen: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # the newest notice that was read
 
 
 class Grant(SQLModel, table=True):
@@ -42,4 +43,6 @@ class StaffToken(SQLModel, table=True):
     account_id: int = Field(foreign_key="account.id", index=True)
     created_at: datetime = Field(sa_type=Instant)
     expires_at: datetime = Field(sa_type=Instant)
+    via: str = Field(default="api", max_length=8, sa_column_kwargs={"server_default": "api"})  # api · desk
+    last_used_at: datetime | None = Field(default=None, sa_type=Instant)  # to the minute; null: not known
     revoked_at: datetime | None = Field(default=None, sa_type=Instant)

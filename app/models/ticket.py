@@ -14,6 +14,8 @@ class Ticket(SQLModel, table=True):
     __table_args__ = (
         Index("ix_ticket_queue", "compound_id", "queue", "due_at", "id"),
         Index("ix_ticket_device", "device_hash", "stairwell_id"),
+        Index("ix_ticket_closed", "closed_at"),
+        Index("ix_ticket_month", "compound_id", "submitted_at", "id"),
     )
 
     id: int = Field(default=None, primary_key=True)  # set by the database at flush
@@ -22,6 +24,7 @@ class Ticket(SQLModel, table=True):
     secret_hash: str = Field(max_length=64)
     receipt_hash: str = Field(unique=True, max_length=64)
     device_hash: str | None = Field(default=None, max_length=64)
+    recorded_by: int | None = Field(default=None, foreign_key="account.id", index=True)  # who typed a call or a visit
 
     compound_id: int = Field(foreign_key="compound.id")
     building_id: int = Field(foreign_key="building.id", index=True)
@@ -67,6 +70,12 @@ class Ticket(SQLModel, table=True):
     done_at: datetime | None = Field(default=None, sa_type=Instant)
     answered_at: datetime | None = Field(default=None, sa_type=Instant)
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
+    person_erased_at: datetime | None = Field(default=None, sa_type=Instant)  # contact, door and photos are gone
+    words_erased_at: datetime | None = Field(default=None, sa_type=Instant)  # the reporter's own words are gone
+    lapse_at: datetime | None = Field(default=None, sa_type=Instant)  # when its state ends by itself
+    look_at: datetime | None = Field(default=None, sa_type=Instant, index=True)  # the sweep's next look, clocks too
+    restricted_at: datetime | None = Field(default=None, sa_type=Instant)  # the reporter wants nobody to look now
+    erased_at: datetime | None = Field(default=None, sa_type=Instant)  # what was known of the reporter is gone
 
 
 class Consent(SQLModel, table=True):
@@ -79,4 +88,5 @@ class Consent(SQLModel, table=True):
     contact: bool = False
     address: bool = False
     publish: bool = False
+    withdrawn: dict[str, str] | None = Field(default=None, sa_type=JSON)  # what was taken back, and when
     at: datetime = Field(sa_type=Instant)

@@ -1,6 +1,8 @@
 """A message's words at the moment of reading: slip number, category, coarse place, due; never a person."""
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from app import access, outbox
@@ -8,24 +10,30 @@ from app.access.notices import Facts, dead_letter_compounds, notice_facts, told
 from app.db import ReadSession
 from app.models.message import Message
 from app.rules import notices, wording
-from app.rules.notices import Outlet
+from app.rules.notices import Outlet, Way
 from app.schemas.message import DeadLetter, InboxItem, InboxView
-
-INBOX_REACHES_BACK = timedelta(days=30)
-INBOX_HOLDS = 100
 
 
 class Notice(NamedTuple):
-    """Whom it is for (a compound and a seat's title), the words as a group may read them, and whether to ring."""
+    """Whom it is for (a compound and a seat's title), the words as a group may read them, and whether to ring.
+
+    A text message has the reporter's phone, as long as they want to be called, and the values of its template.
+    """
 
     to: str
     text: str
     alarm: bool
+    phone: str = ""
+    values: Mapping[str, str] = MappingProxyType({})
 
 
 def notice(session: ReadSession, message_id: int, now: datetime) -> Notice:
     """What to say about a message's ticket where others read along. Raises KeyError for an event without words."""
     message = outbox.read(session, message_id)
+    if message.way == Way.SMS and message.ticket_id is not None:
+        number, phone = access.to_text(session, message.ticket_id)
+        what = wording.word("texts", message.template)
+        return Notice("", what, alarm=False, phone=phone, values={"number": number, "what": what})
     facts = notice_facts(session, [message])[message.id]
     to = "·".join(filter(None, (facts.compound, facts.seat)))
     text = notices.line(to, _words(message, facts, Outlet.GROUP, now), message.id)
@@ -34,21 +42,21 @@ def notice(session: ReadSession, message_id: int, now: datetime) -> Notice:
 
 def inbox(session: ReadSession, staff: access.Staff, now: datetime) -> InboxView:
     """What this account's seats were told in the last thirty days, the newest first, whether or not it also rang."""
-    items = told(session, staff, now - INBOX_REACHES_BACK, INBOX_HOLDS)
-    return InboxView(
-        items=[
-            InboxItem(
-                at=message.created_at,
-                event=message.template,
-                seat=facts.seat,
-                text=_words(message, facts, Outlet.INBOX, now),
-                alarm=notices.is_alarm(message.template),
-                slip_no=facts.slip_no or None,
-                number=number,
-            )
-            for message, facts, number in items
-        ]
-    )
+    items = [
+        InboxItem(
+            id=message.id,
+            at=message.created_at,
+            event=message.template,
+            seat=facts.seat,
+            text=_words(message, facts, Outlet.INBOX, now),
+            alarm=notices.is_alarm(message.template),
+            slip_no=facts.slip_no or None,
+            number=number,
+            new=new,
+        )
+        for message, facts, number, new in told(session, staff, now)
+    ]
+    return InboxView(items=items, unread=sum(item.new for item in items))
 
 
 def dead_letters(session: ReadSession, staff: access.Staff) -> list[DeadLetter]:
@@ -60,6 +68,7 @@ def dead_letters(session: ReadSession, staff: access.Staff) -> list[DeadLetter]:
         DeadLetter(
             id=message.id,
             event=message.template,
+            what=notices.messages().event(message.template).guarded.format(slip_no=""),
             seat=seat.title if seat else "",
             attempts=message.attempts,
             error=message.last_error,
@@ -72,5 +81,9 @@ def dead_letters(session: ReadSession, staff: access.Staff) -> list[DeadLetter]:
 def _words(message: Message, facts: Facts, outlet: Outlet, now: datetime) -> str:
     template = notices.words(message.template, notices.audience(facts.role), outlet, guarded=facts.guarded)
     return template.format(
-        category=facts.category, place=facts.place, due=wording.deadline(facts.due_at, now), slip_no=facts.slip_no
+        category=facts.category,
+        place=facts.place,
+        due=wording.deadline(facts.due_at, now),
+        slip_no=facts.slip_no,
+        **facts.counts,
     )

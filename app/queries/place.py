@@ -14,7 +14,7 @@ from app.models.place import Building, Stairwell
 from app.models.qr_code import QrCode
 from app.models.seat import Seat
 from app.queries.desk import bad_cursor, pack, unpack
-from app.rules import catalogue, place, routing, wording
+from app.rules import bands, catalogue, classify, place, routing, sla, wording
 from app.rules.routing import Spot
 from app.rules.vocabulary import CodeStatus, Flag, Role
 from app.schemas.place import (
@@ -22,7 +22,10 @@ from app.schemas.place import (
     CategoryView,
     CompoundList,
     CompoundView,
+    DangerView,
     DutyView,
+    GuessesView,
+    GuessView,
     HotlineView,
     LeafView,
     NoticeView,
@@ -38,6 +41,7 @@ def scan(session: ReadSession, text: str, now: datetime) -> ScanView:
     at = access.scanned(session, text)
     version, notice = wording.notice(at.compound.community or at.compound.name)
     label = at.building.name + at.stairwell.name
+    own = access.settings_of(session, at.compound.id)
     return ScanView(
         code=at.code.code,
         status=CodeStatus(at.code.status),
@@ -46,6 +50,8 @@ def scan(session: ReadSession, text: str, now: datetime) -> ScanView:
         contacts=_contacts(session, at, now),
         hotlines=[HotlineView(**hotline) for hotline in wording.words()["hotlines"]],
         notice=NoticeView(version=version, text=notice),
+        menu=_menu(own.menu),
+        announcements=own.told(sla.local_day(now)),
     )
 
 
@@ -64,6 +70,46 @@ def categories() -> Sequence[CategoryView]:
         )
         for top in known.tops
     )
+
+
+def guesses(session: ReadSession, code: str, text: str) -> GuessesView:
+    """What the words may mean, while they are typed; they are kept nowhere. Raises as `scan`."""
+    access.scanned(session, code)
+    known = catalogue.default()
+    judged = classify.judge(known, text)
+    likely = [(known.leaf(one.leaf), one) for one in judged.suggestions if one.probability >= classify.LIKELY]
+    alarms = [known.leaf(one.leaf) for one in judged.emergencies]
+    return GuessesView(
+        items=[
+            GuessView(code=leaf.code, name=leaf.name, top=leaf.parent, sureness=bands.sureness(one.probability))
+            for leaf, one in likely
+            if leaf.code != catalogue.OTHER
+        ],
+        danger=DangerView(
+            name=alarms[0].name,
+            hotlines=[HotlineView(**line) for line in wording.hotlines(alarms)],
+            text=wording.words()["not_an_alarm"],
+        )
+        if alarms
+        else None,
+    )
+
+
+def _menu(codes: Sequence[str]) -> list[LeafView]:
+    """The compound's own tiles; 其他 is always the last."""
+    known = catalogue.default()
+    wanted = [*(code for code in codes if code != catalogue.OTHER), catalogue.OTHER] if codes else []
+    leaves = [known.leaf(code) for code in wanted]
+    return [
+        LeafView(code=leaf.code, name=leaf.name, menu=True, emergency=Flag.HOTLINE_FIRST in leaf.flags)
+        for leaf in leaves
+    ]
+
+
+def handler(session: ReadSession, staff: Staff, code: str) -> str:
+    """Who handles a compound's data, as the notice names them. Raises NotFoundError."""
+    compound = registry.compound(session, staff, code)
+    return compound.community or compound.name
 
 
 def compound_id(session: ReadSession, staff: Staff, code: str) -> int:

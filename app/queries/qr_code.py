@@ -1,6 +1,7 @@
 """Codes and print runs, for those who hang them up."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlmodel import col, select
@@ -12,9 +13,10 @@ from app.errors import CodeRevokedError, InvalidError, NotFoundError
 from app.models.place import Compound
 from app.models.qr_code import QrBatch
 from app.models.seat import Seat
+from app.rules import codes as scans
 from app.rules import place
 from app.rules.vocabulary import CodeStatus, Role
-from app.schemas.qr_code import BatchView, CodeView
+from app.schemas.qr_code import BatchView, CodeLine, CodeList, CodeView
 from qr import codes, sheets
 from qr.poster import MOST_CONTACTS, Poster
 
@@ -30,6 +32,7 @@ class Sheet(NamedTuple):
 
     posters: list[Poster]
     file_name: str
+    emblem: bytes | None
 
 
 def batch(session: ReadSession, staff: Staff, number: int, origin: str) -> BatchView:
@@ -45,21 +48,51 @@ def posters(session: ReadSession, staff: Staff, number: int, origin: str) -> She
     return _sheet(session, compound, active, origin, "batch_file", batch=run.id)
 
 
-def compound_posters(session: ReadSession, staff: Staff, compound_code: str, origin: str) -> Sheet:
-    """One poster for each active code of a compound. Raises NotFoundError; InvalidError where there is none."""
-    compound = registry.compound(session, staff, compound_code)
-    if not _may_print(staff, compound.id):
-        raise NotFoundError
+def compound_posters(
+    session: ReadSession, staff: Staff, compound_code: str, origin: str, *, building: str = ""
+) -> Sheet:
+    """One poster for each active code of a compound, or of one building with this code.
+
+    Raises NotFoundError; InvalidError where there is none.
+    """
+    compound = _printable(session, staff, compound_code)
     active = registry.active_codes(session, compound)
+    if building:
+        active = [hung for hung in active if hung.building.code == building]
     return _sheet(session, compound, active, origin, "compound_file")
 
 
-def printed(posters: Sequence[Poster], size: str) -> bytes:
+def all_codes(session: ReadSession, staff: Staff, compound_code: str, origin: str, now: datetime) -> CodeList:
+    """Every code of a compound with its last scan, and what is worth a look. Raises NotFoundError."""
+    compound = _printable(session, staff, compound_code)
+    lines = [registry.code_line(hung, origin, now) for hung in registry.all_codes(session, compound)]
+    return CodeList(compound=compound.code, items=lines)
+
+
+def emblem(session: ReadSession, staff: Staff, compound_code: str) -> bytes | None:
+    """The compound's emblem as PNG, if it has one. Raises NotFoundError for whoever may not print."""
+    return registry.emblem(session, _printable(session, staff, compound_code).id)
+
+
+def is_scan_news(session: ReadSession, text: str, now: datetime) -> bool:
+    """Whether the scan of a code has to be written down; not for a code that we do not know. Takes no lock."""
+    try:
+        found = registry.one_code(session, codes.from_url(text))
+    except codes.CodeError:
+        return False
+    if found is None:
+        return False
+    code = found.code
+    return scans.is_to_note(CodeStatus(code.status), code.last_scanned_at, code.old_scanned_at, now)
+
+
+def printed(found: Sheet, size: str) -> bytes:
     """The print file. Slow: call it with no session open. Raises InvalidError for a text that cannot be printed."""
     words = place.words()["codes"]
     try:
         paper = "A4" if size in _SMALL else None
-        return sheets.sheet(posters, size=size, paper=paper, index=len(posters) >= _INDEX_FROM)
+        index = len(found.posters) >= _INDEX_FROM
+        return sheets.sheet(found.posters, size=size, paper=paper, index=index, emblem=found.emblem)
     except sheets.GlyphError as error:
         label = error.poster.compound + error.poster.place_label
         raise InvalidError(words["glyph"].format(place=label, characters=error.characters)) from error
@@ -77,10 +110,26 @@ def symbol(session: ReadSession, staff: Staff, text: str, origin: str) -> str:
 
 def code(session: ReadSession, staff: Staff, text: str, origin: str) -> CodeView:
     """One code, however it is typed. Raises NotFoundError for whoever may not print it."""
+    return registry.code_view(_code(session, staff, text), origin)
+
+
+def line(session: ReadSession, staff: Staff, text: str, origin: str, now: datetime) -> CodeLine:
+    """One code with its scans. Raises NotFoundError as `code` does."""
+    return registry.code_line(_code(session, staff, text), origin, now)
+
+
+def _code(session: ReadSession, staff: Staff, text: str) -> Hung:
     found = registry.one_code(session, codes.normalise(text))
     if found is None or not _may_print(staff, found.code.compound_id):
         raise NotFoundError("没有找到这个码")
-    return registry.code_view(found, origin)
+    return found
+
+
+def _printable(session: ReadSession, staff: Staff, compound_code: str) -> Compound:
+    compound = registry.compound(session, staff, compound_code)
+    if not _may_print(staff, compound.id):
+        raise NotFoundError
+    return compound
 
 
 def _run(session: ReadSession, staff: Staff, number: int) -> tuple[QrBatch, Compound]:
@@ -115,7 +164,7 @@ def _sheet(
         )
         for one in hung
     ]
-    return Sheet(posters, words[name].format(compound=compound.name, **values))
+    return Sheet(posters, words[name].format(compound=compound.name, **values), registry.emblem(session, compound.id))
 
 
 def _grid_phone(session: ReadSession, compound: Compound) -> str | None:

@@ -93,7 +93,9 @@ class Edge:
         extra = [*self._headers, (b"x-request-id", scope["state"]["request_id"].encode())]
         if b"cache-control" not in names:
             extra.append((b"cache-control", b"no-store"))
-        return [(name, value) for name, value in extra if name not in names]
+        given = scope["state"].get("cookie")  # a device mark, made while the caller was read
+        cookies = [(b"set-cookie", given)] if given is not None else []
+        return cookies + [(name, value) for name, value in extra if name not in names]
 
     def _refusal(self, scope: Scope, limit: int) -> AppError | None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}

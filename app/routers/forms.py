@@ -14,11 +14,13 @@ from starlette.datastructures import UploadFile
 
 from app.actions import photo
 from app.db import Database
-from app.errors import AppError, InvalidError, PhotoUnreadableError, TooLargeError
+from app.errors import AppError, InvalidError, PhotoUnreadableError, TooLargeError, TooManyError
+from app.routers import guesses
 from app.routers.problems import from_validation
+from app.rules.limits import Asker
 from app.schemas.base import Form
 from app.schemas.desk import DoneIn, ProgressIn, QuestionIn, ReasonIn, ReplyIn
-from app.schemas.ticket import InfoIn, ObjectionIn, RatingIn, TicketIn, WithdrawalIn
+from app.schemas.ticket import CategoryIn, InfoIn, ObjectionIn, RatingIn, TicketIn, WithdrawalIn
 from app.settings import Settings
 from app.storage import Storage
 
@@ -81,8 +83,13 @@ async def _sent(request: Request) -> AsyncIterator[Sent]:
 Filled = Annotated[Sent, Depends(_sent)]
 
 
-def keep_photos(sent: Sent, db: Database, files: Storage, now: datetime, settings: Settings) -> Kept:
-    """Stores the photos of a form, each in a transaction of its own, so that none is lost when a field is wrong."""
+def keep_photos(
+    sent: Sent, db: Database, files: Storage, now: datetime, settings: Settings, asker: Asker | None = None
+) -> Kept:
+    """Stores the photos of a form, each in a transaction of its own, so that none is lost when a field is wrong.
+
+    With an `asker` they are counted; one too many is said beside the photos, like one that does not open.
+    """
     keys, wrong = list(dict.fromkeys(key for key in sent.several("kept") if _KEY.fullmatch(key))), {}
     digest = hashlib.sha256("".join(keys).encode())
     for file in sent.photos[: READ_AT_MOST - len(keys)]:
@@ -92,9 +99,11 @@ def keep_photos(sent: Sent, db: Database, files: Storage, now: datetime, setting
             wrong["photos"] = TooLargeError.title
             continue
         try:
+            if asker is not None:
+                guesses.take_upload(db, asker)
             with db.write() as session:
                 keys.append(photo.upload(session, files, data, now=now).id)
-        except PhotoUnreadableError as error:
+        except (PhotoUnreadableError, TooManyError) as error:
             wrong["photos"] = error.detail
     return Kept(keys, digest.hexdigest(), wrong)
 
@@ -124,57 +133,64 @@ def ticket(sent: Sent, code: str, kept: Kept) -> TicketIn:
         "contact": contact or None,
         "avoid": sent.several("avoid"),
         "minor": sent.ticked("minor"),
-        "consent": consent | {"contact": sent.ticked("consent_contact")} if consent else None,
+        "consent": consent | {item: sent.ticked(f"consent_{item}") for item in ("contact", "address", "publish")}
+        if consent
+        else None,
     }
-    return _filled(TicketIn, wanted, kept)
+    return filled(TicketIn, wanted, kept)
 
 
 def rating(sent: Sent) -> RatingIn:
     """评价."""
-    return _filled(RatingIn, sent.said("solved", "stars", "text"))
+    return filled(RatingIn, sent.said("solved", "stars", "text"))
 
 
 def info(sent: Sent, kept: Kept) -> InfoIn:
     """补充情况."""
-    return _filled(InfoIn, sent.said("text") | {"photos": kept.keys}, kept)
+    return filled(InfoIn, sent.said("text") | {"photos": kept.keys}, kept)
+
+
+def category(sent: Sent) -> CategoryIn:
+    """选类别."""
+    return filled(CategoryIn, sent.said("category"))
 
 
 def objection(sent: Sent) -> ObjectionIn:
     """有异议."""
-    return _filled(ObjectionIn, sent.said("text"))
+    return filled(ObjectionIn, sent.said("text"))
 
 
 def withdrawal(sent: Sent) -> WithdrawalIn:
     """撤回."""
-    return _filled(WithdrawalIn, sent.said("reason"))
+    return filled(WithdrawalIn, sent.said("reason"))
 
 
 def progress(sent: Sent, kept: Kept) -> ProgressIn:
     """记进展."""
-    return _filled(ProgressIn, sent.said("text") | {"photos": kept.keys}, kept)
+    return filled(ProgressIn, sent.said("text") | {"photos": kept.keys}, kept)
 
 
 def done(sent: Sent, kept: Kept) -> DoneIn:
     """办完了."""
-    return _filled(DoneIn, sent.said("text", "evidence") | {"photos": kept.keys}, kept)
+    return filled(DoneIn, sent.said("text", "evidence") | {"photos": kept.keys}, kept)
 
 
 def reply(sent: Sent) -> ReplyIn:
     """拟答复."""
-    return _filled(ReplyIn, sent.said("kind", "text", "promise_date"))
+    return filled(ReplyIn, sent.said("kind", "text", "promise_date"))
 
 
 def question(sent: Sent) -> QuestionIn:
     """问一个问题."""
-    return _filled(QuestionIn, sent.said("question"))
+    return filled(QuestionIn, sent.said("question"))
 
 
 def reason(sent: Sent) -> ReasonIn:
     """退单."""
-    return _filled(ReasonIn, sent.said("reason"))
+    return filled(ReasonIn, sent.said("reason"))
 
 
-def _filled(model: type[F], values: Mapping[str, object], kept: Kept | None = None) -> F:
+def filled(model: type[F], values: Mapping[str, object], kept: Kept | None = None) -> F:
     """The form, unless a field or a photo is wrong; then every finding at once."""
     wrong = kept.wrong if kept else {}
     try:

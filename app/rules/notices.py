@@ -16,6 +16,7 @@ from pydantic import ConfigDict, TypeAdapter
 
 from app.rules import sla, wording
 from app.rules.catalogue import Leaf
+from app.rules.compound_settings import NightAlarms
 from app.rules.routing import NEVER_AUTO
 from app.rules.vocabulary import Complexity, Flag, Role, Scope
 from app.rules.workdays import DAY
@@ -23,6 +24,9 @@ from app.rules.workdays import DAY
 QUIET_FROM = time(22)
 QUIET_UNTIL = time(7)
 DIGEST_AT = time(8, 30)
+
+ABOUT_NO_TICKET = frozenset({"digest", "visit_missed", "visit_help"})
+"""Events that name neither a subject nor a place: what is on a seat's desk, and visits."""
 
 _CHIEFS = frozenset({Role.GRID_HEAD, Role.COMMITTEE_SECRETARY, Role.COMMUNITY, Role.STREET})
 _STRICT = ConfigDict(extra="forbid")
@@ -42,6 +46,14 @@ class Audience(StrEnum):
     CHIEF = "chief"
     HANDLER = "handler"
     REPORTER = "reporter"
+
+
+class Way(StrEnum):
+    """How a message leaves the house: into the staff's group, to a city's own systems, to the reporter's phone."""
+
+    GROUP = "group"
+    WEBHOOK = "webhook"
+    SMS = "sms"
 
 
 class Outlet(StrEnum):
@@ -105,13 +117,23 @@ def is_alarm(event: str) -> bool:
     return messages().event(event).urgency is Urgency.ALARM
 
 
-def rings_at_night(event: str, leaf: Leaf, complexity: Complexity, *, pressed: bool = False) -> bool:
+def rings_at_night(
+    event: str,
+    leaf: Leaf,
+    complexity: Complexity,
+    *,
+    pressed: bool = False,
+    alarms: NightAlarms = NightAlarms.DANGER,
+) -> bool:
     """Whether this alarm may wake people: a hotline-first leaf, or the red button.
 
-    A leaf that is no emergency by itself became one because somebody pressed the button, `pressed` or not.
+    A leaf that is no emergency by itself became one because somebody pressed the button, `pressed` or not. A compound
+    may let every emergency ring, or none where nobody would answer.
     """
-    if not is_alarm(event):
+    if not is_alarm(event) or alarms is NightAlarms.NONE:
         return False
+    if alarms is NightAlarms.EVERY and complexity is Complexity.EMERGENCY:
+        return True
     by_button = complexity is Complexity.EMERGENCY and leaf.complexity is not Complexity.EMERGENCY
     return pressed or by_button or Flag.HOTLINE_FIRST in leaf.flags
 
@@ -124,6 +146,11 @@ def send_at(event: str, now: datetime, *, rings: bool = False) -> datetime:
     day = today + DAY if _clock(now) >= QUIET_FROM else today
     at = DIGEST_AT if messages().event(event).urgency is Urgency.ROUTINE else QUIET_UNTIL
     return datetime.combine(day, at, sla.SHANGHAI).astimezone(UTC)
+
+
+def is_digest_time(at: datetime) -> bool:
+    """Whether the day's digest may go: from 08:30 until the desk closes, so that a late start still sends it."""
+    return DIGEST_AT <= _clock(at) < sla.SERVICE_WINDOW[1]
 
 
 def audience(role: Role | None) -> Audience:

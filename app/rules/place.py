@@ -13,6 +13,9 @@ HIGHEST_NUMBER = 999  # a number in a name above this is no house number
 
 _FULL_WIDTH = {wide: wide - 0xFEE0 for wide in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
 _WHOLE = re.compile(r"0*([0-9]+)(?:\.0+)?")
+_NUMERALS = str.maketrans("一二三四五六七八九", "123456789")
+_SPOKEN = re.compile(r"([0-9]{1,3})(?:幢|栋|号楼|座|#)?(?:(?:[-—,.·/]|(?<=[幢栋楼座#]))([0-9]{1,2})(?:单元|门|梯)?)?")
+_BLANK_BETWEEN = re.compile(r"(?<=[0-9])\s+(?=[0-9])")
 _DIGITS = re.compile(r"[0-9]+")
 
 
@@ -54,6 +57,14 @@ def number_in(name: str) -> int | None:
     found = _DIGITS.search(name)
     number = int(found[0]) if found and len(found[0]) <= len(str(HIGHEST_NUMBER)) else 0
     return number or None
+
+
+def stairwell(text: str) -> tuple[str, str]:
+    """What people say for a stairwell, as (building, stairwell): 4-2, 4幢2单元, 四栋二; 4 is ("4幢", "")."""
+    found = _SPOKEN.fullmatch(mark(_BLANK_BETWEEN.sub("-", text)).translate(_NUMERALS))
+    if found is None:
+        return "", ""
+    return building_name(found[1]), stairwell_name(found[2]) if found[2] else ""
 
 
 def in_order(name: str) -> tuple[tuple[int, str], ...]:

@@ -188,6 +188,7 @@ EVENT_ITEM: dict[Verb, Item] = {
     Verb.SUBMIT: Item.RAW,
     Verb.INFO: Item.RAW,
     Verb.RATE: Item.RATING,
+    Verb.CALLBACK: Item.RATING,
     Verb.WITHDRAW: Item.RAW,
     Verb.URGE: Item.URGES,
     Verb.ANSWER: Item.REPLY,
@@ -196,6 +197,8 @@ EVENT_ITEM: dict[Verb, Item] = {
     Verb.REJECT: Item.REPLY,
     Verb.AUTO_ASSIGN: Item.NOTES,
     Verb.TRIAGE: Item.NOTES,
+    Verb.TAKE_BACK: Item.NOTES,
+    Verb.CHOOSE: Item.RAW,
     Verb.ASSIGN: Item.NOTES,
     Verb.TAKE: Item.NOTES,
     Verb.RETURN: Item.NOTES,
@@ -218,6 +221,9 @@ EVENT_ITEM: dict[Verb, Item] = {
     Verb.DEESCALATE: Item.NOTES,
     Verb.RECLASSIFY: Item.REPLY,
     Verb.LAPSE: Item.NOTES,
+    Verb.REMIND: Item.NOTES,
+    Verb.BREACH: Item.NOTES,
+    Verb.SEND_BACK: Item.NOTES,
 }
 """Which row of the matrix the words of an event belong to. Progress and completion are told to the resident, masked."""
 

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from app.rules.catalogue import Leaf
-from app.rules.vocabulary import SIDE_OF, Flag, PlaceKind, Role, Scope, Side
+from app.rules.routing_rules import OVERSEERS, Book, accused, barred, matches
+from app.rules.vocabulary import SEATED, SIDE_OF, Flag, PlaceKind, Role, Scope, Side
 
 NEVER_AUTO = frozenset(
     {
@@ -18,6 +19,7 @@ NEVER_AUTO = frozenset(
     }
 )
 ANSWERED_WITHOUT_SLIP = frozenset({"SVC-09", "GOV-09", "GOV-98", "GOV-99"})
+_NO_RULES = Book()
 _NARROWNESS = {PlaceKind.STAIRWELL: 0, PlaceKind.BUILDING: 1, PlaceKind.COMPOUND: 2}
 
 
@@ -43,6 +45,11 @@ class SeatFacts(NamedTuple):
     stairwell_id: int | None
     term: Term
     deputy_term: Term | None = None
+    absent_until: datetime | None = None
+
+    def filled(self, now: datetime) -> bool:
+        """Whether somebody is in office: the holder, or a deputy."""
+        return self.term.holds(now) or (self.deputy_term is not None and self.deputy_term.holds(now))
 
 
 class Spot(NamedTuple):
@@ -53,7 +60,12 @@ class Spot(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """One lead. `note`: "" · deputy_acts · vacant (fell to the grid head) · nobody (no grid head either)."""
+    """One lead. `note`: "" · deputy_acts · overloaded · vacant (fell to the grid head, or whoever stands in for a side
+    that the matter is about) · no_power (as vacant, where only an agency could lead) · nobody.
+
+    `rule` is the number of the compound's own rule that chose, `passed` those that could not be followed, `co` the
+    seats that the rule names beside the lead.
+    """
 
     seat_id: int | None
     role: Role
@@ -61,6 +73,9 @@ class Decision(NamedTuple):
     note: str
     wanted: Role
     auto: bool
+    rule: int | None = None
+    passed: tuple[int, ...] = ()
+    co: tuple[int, ...] = ()
 
 
 def covers(seat: SeatFacts, spot: Spot) -> bool:
@@ -82,24 +97,99 @@ def seat_for(role: Role, spot: Spot, seats: Sequence[SeatFacts], now: datetime) 
     return None
 
 
-def decide(leaf: Leaf, spot: Spot, seats: Sequence[SeatFacts], avoid: frozenset[Side], now: datetime) -> Decision:
-    """Exactly one lead: the leaf's own seat, its deputy, else the grid head with a note."""
-    found = seat_for(leaf.lead, spot, seats, now)
-    auto = may_auto_assign(leaf, avoid)
+def decide(
+    leaf: Leaf,
+    spot: Spot,
+    seats: Sequence[SeatFacts],
+    avoid: frozenset[Side],
+    now: datetime,
+    book: Book = _NO_RULES,
+    *,
+    at: datetime | None = None,
+) -> Decision:
+    """Exactly one lead: by the compound's first rule that can be followed, else the leaf's own seat, else a stand-in.
+
+    A rule cannot be followed where its seat is vacant, where it would send a matter to the side that it is about, or
+    where the lead would lack the power. `at` is when the matter came in, for rules with hours; now, unless given.
+    """
+    passed: list[int] = []
+    for number, rule in enumerate(book.rules, start=1):
+        if not matches(rule, leaf, spot.building_id, spot.stairwell_id, at or now):
+            continue
+        found = _seat_of(rule.lead, leaf, spot, seats, now, book)
+        if found is None:
+            passed.append(number)
+            continue
+        seat, note = found
+        chosen = [_seat_of(party, None, spot, seats, now, book) for party in rule.co]
+        co = tuple(dict.fromkeys(one[0].id for one in chosen if one and one[0].id != seat.id))
+        auto = may_auto_assign(leaf, avoid, seat.role)
+        return Decision(seat.id, seat.role, seat.title, note, leaf.lead, auto, number, tuple(passed), co)
+    found = _unburdened(leaf.lead, spot, seats, now, book)
     if found:
-        return Decision(found[0].id, leaf.lead, found[0].title, found[1], leaf.lead, auto)
-    fallback = seat_for(Role.GRID_HEAD, spot, seats, now)
-    if fallback:
-        auto = auto and Side.GRID_HEAD not in avoid
-        return Decision(fallback[0].id, Role.GRID_HEAD, fallback[0].title, "vacant", leaf.lead, auto)
+        auto = may_auto_assign(leaf, avoid)
+        return Decision(found[0].id, leaf.lead, found[0].title, found[1], leaf.lead, auto, passed=tuple(passed))
+    return _stand_in(leaf, spot, seats, avoid, now)._replace(passed=tuple(passed))
+
+
+def _seat_of(
+    party: str, leaf: Leaf | None, spot: Spot, seats: Sequence[SeatFacts], now: datetime, book: Book
+) -> tuple[SeatFacts, str] | None:
+    """The seat that a rule's party stands for and that may lead this leaf (any, where none is named)."""
+    named = [seat for seat in seats if seat.id == int(party)] if party.isdecimal() else []
+    role = named[0].role if named else Role(party) if party in SEATED else None
+    if role is None or role in OVERSEERS or (leaf is not None and barred(leaf, role)):
+        return None
+    if not named:
+        return _unburdened(role, spot, seats, now, book)
+    if not named[0].filled(now):
+        return None
+    if not _burdened(named[0], book):
+        return named[0], "" if named[0].term.holds(now) else "deputy_acts"
+    return _unburdened(role, spot, [seat for seat in seats if seat.id != named[0].id], now, book, besides=named[0])
+
+
+def _burdened(seat: SeatFacts, book: Book) -> bool:
+    return book.most_open is not None and book.load.get(seat.id, 0) > book.most_open
+
+
+def _unburdened(
+    role: Role,
+    spot: Spot,
+    seats: Sequence[SeatFacts],
+    now: datetime,
+    book: Book,
+    besides: SeatFacts | None = None,
+) -> tuple[SeatFacts, str] | None:
+    """The seat of a role; where it has too much in hand the next one, wider or elsewhere, as long as one has room."""
+    first = (besides, "") if besides else seat_for(role, spot, seats, now)
+    if first is None or (besides is None and not _burdened(first[0], book)):
+        return first
+    others = [seat for seat in seats if seat.role is role and seat.id != first[0].id and seat.term.holds(now)]
+    others.sort(key=lambda seat: (not covers(seat, spot), _NARROWNESS[seat.scope], seat.id))
+    room = next((seat for seat in others if not _burdened(seat, book)), None)
+    return (room, "overloaded") if room else first
+
+
+def _stand_in(leaf: Leaf, spot: Spot, seats: Sequence[SeatFacts], avoid: frozenset[Side], now: datetime) -> Decision:
+    """Nobody holds the lead's seat: the grid head, unless the matter is about them; then whoever stands above."""
+    note = "no_power" if Flag.NEEDS_POWER in leaf.flags else "vacant"
+    about_grid = Side.GRID_HEAD in accused(leaf)
+    for role in (Role.GRID_HEAD, Role.COMMITTEE_SECRETARY, Role.COMMUNITY)[about_grid:]:
+        found = seat_for(role, spot, seats, now)
+        if found:
+            auto = may_auto_assign(leaf, avoid) and note == "vacant" and role is Role.GRID_HEAD
+            auto = auto and Side.GRID_HEAD not in avoid
+            return Decision(found[0].id, role, found[0].title, note, leaf.lead, auto)
     return Decision(None, Role.GRID_HEAD, "", "nobody", leaf.lead, auto=False)
 
 
-def may_auto_assign(leaf: Leaf, avoid: frozenset[Side]) -> bool:
+def may_auto_assign(leaf: Leaf, avoid: frozenset[Side], lead: Role | None = None) -> bool:
     """Public leaves without a shield or a conflict, whose lead the reporter does not avoid (domain rules §2.1).
 
-    Leaves that are answered without a slip wait for that answer.
+    Leaves that are answered without a slip wait for that answer. `lead` is the leaf's own unless a rule named another.
     """
     if leaf.code in ANSWERED_WITHOUT_SLIP:
         return False
-    return leaf.scope is Scope.PUBLIC and not leaf.flags & NEVER_AUTO and SIDE_OF.get(leaf.lead) not in avoid
+    avoided = SIDE_OF.get(lead or leaf.lead) in avoid
+    return leaf.scope is Scope.PUBLIC and not leaf.flags & NEVER_AUTO and not avoided

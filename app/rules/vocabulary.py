@@ -68,6 +68,7 @@ class Verb(StrEnum):
     CONFIRM = "confirm"
     REJECT_WORK = "reject_work"
     RATE = "rate"
+    CALLBACK = "callback"
     INFO = "info"
     URGE = "urge"
     WITHDRAW = "withdraw"
@@ -75,6 +76,11 @@ class Verb(StrEnum):
     DEESCALATE = "deescalate"
     RECLASSIFY = "reclassify"
     LAPSE = "lapse"
+    REMIND = "remind"
+    BREACH = "breach"
+    SEND_BACK = "send_back"
+    TAKE_BACK = "take_back"
+    CHOOSE = "choose"
 
 
 class Role(StrEnum):
@@ -176,11 +182,62 @@ class Flag(StrEnum):
 
 
 class Channel(StrEnum):
-    """How the words came in."""
+    """How the words came in. A case came from nobody: it goes on after its reporter took it back."""
 
     SCAN = "scan"
     PHONE = "phone"
     VISIT = "visit"
+    CASE = "case"
+
+
+class ConsentKind(StrEnum):
+    """How the one for whom a proxy speaks agreed (domain rules §5)."""
+
+    VOICE = "voice"
+    SMS_CODE = "sms_code"
+    SIGNATURE_PHOTO = "signature_photo"
+    STANDING_MANDATE = "standing_mandate"
+    EMERGENCY = "emergency"
+
+
+class CallKind(StrEnum):
+    """To tell what was answered, or to ask how it went."""
+
+    TELL = "tell"
+    CALLBACK = "callback"
+
+
+class CallStatus(StrEnum):
+    OPEN = "open"
+    DONE = "done"
+    UNREACHED = "unreached"
+    VOID = "void"
+
+
+class CallReason(StrEnum):
+    """Why a ticket is called back, the strongest first (domain rules §2.6)."""
+
+    LOW_STARS = "low_stars"
+    PARTLY = "partly"
+    PROXY = "proxy"
+    ELDER = "elder"
+    EMERGENCY = "emergency"
+    SELF_CHECKED = "self_checked"
+    RANDOM = "random"
+    BY_HAND = "by_hand"
+    BY_RULE = "by_rule"  # what those read who may not know that somebody spoke for somebody else
+
+
+class CallResult(StrEnum):
+    REACHED = "reached"
+    NOT_REACHED = "not_reached"
+
+
+class RatingSource(StrEnum):
+    """Who put a judgement down: the reporter, or whoever called them."""
+
+    RESIDENT = "resident"
+    CALLBACK = "callback"
 
 
 class CategorySource(StrEnum):
@@ -190,11 +247,16 @@ class CategorySource(StrEnum):
 
 
 class Clock(StrEnum):
+    """What is timed (domain rules §2.2, §2.6); check and review time whoever must look at the work or the objection."""
+
     FIRST_RESPONSE = "first_response"
     HANDLED = "handled"
     CLEAR_REPLY = "clear_reply"
     PROMISE = "promise"
     EMERGENCY = "emergency"
+    NOTE = "note"
+    CHECK = "check"
+    REVIEW = "review"
 
 
 class PromiseKind(StrEnum):
@@ -264,3 +326,44 @@ class RevealPurpose(StrEnum):
     CALLBACK = "callback"
     RIGHTS = "rights"
     SUPERVISE = "supervise"
+
+
+class VisitKind(StrEnum):
+    """走访 or 问候电话: somebody comes by, or rings up."""
+
+    VISIT = "visit"
+    GREETING_CALL = "greeting_call"
+
+
+class VisitReason(StrEnum):
+    """Why somebody is on the list: a sensitive mark, sealed, and no other role's to know (domain rules §3.4)."""
+
+    ELDER = "elder"
+    LIVING_ALONE = "living_alone"
+    DISABILITY = "disability"
+    HARDSHIP = "hardship"
+    ILLNESS = "illness"
+    OTHER = "other"
+
+
+class VisitResult(StrEnum):
+    FINE = "fine"
+    NOT_HOME = "not_home"
+    NEEDS_HELP = "needs_help"
+    DECLINED = "declined"
+
+
+class CodeReason(StrEnum):
+    """Why a single code is replaced."""
+
+    DAMAGED = "damaged"
+    MOVED = "moved"
+    SUSPECTED_FAKE = "suspected_fake"
+    OTHER = "other"
+
+
+class CodeSignal(StrEnum):
+    """What is worth a look about a code on a wall."""
+
+    OLD_STILL_SCANNED = "old_still_scanned"
+    NEVER_SCANNED = "never_scanned"

@@ -1,6 +1,7 @@
 """Chinese words for codes, read from the catalogue; the only Python that puts sentences together."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
@@ -9,7 +10,11 @@ from typing import Any
 import yaml
 
 from app.rules import sla
+from app.rules.catalogue import Leaf
+from app.rules.data_map import YEAR, Period
 from app.rules.vocabulary import PromiseKind, RejectReason
+
+_NUMBER = re.compile(r"[0-9]{3,}")
 
 
 @cache
@@ -49,7 +54,31 @@ def moment(at: datetime, now: datetime) -> str:
 def promise(kind: PromiseKind, due: datetime, now: datetime, note: str = "") -> str:
     """The promise in one sentence, with the reason where it is later than one would think."""
     sentence = word("promise", kind).format(when=deadline(due, now))
-    return f"{sentence}（{word('promise_note', note)}）" if note else sentence
+    return f"{sentence}（{_why_later(note)}）" if note else sentence
+
+
+def _why_later(note: str) -> str:
+    """A note's words; the hours in them are the compound's own where the note carries them behind an @."""
+    code, _, own = note.partition("@")
+    return word("promise_note", code).format(value=own or words()["promise_hours"].get(code, ""))
+
+
+def weekdays(days: Sequence[int]) -> str:
+    """周六、周日; days in a row are drawn together: 周一至周五."""
+    names = words()["weekdays"]
+    if len(days) > 2 and list(days) == list(range(days[0], days[-1] + 1)):  # noqa: PLR2004 -- two are no row
+        return f"{names[str(days[0])]}至{names[str(days[-1])]}"
+    return "、".join(names[str(day)] for day in days)
+
+
+def hotlines(leaves: Iterable[Leaf]) -> list[dict[str, str]]:
+    """Whom to call: the numbers of these leaves first, then the four that everybody knows, each once."""
+    usual = {line["number"]: line["name"] for line in words()["hotlines"]}
+    own: dict[str, str] = {}
+    for text in (one for leaf in leaves for one in leaf.external):
+        for number in _NUMBER.findall(text):
+            own.setdefault(number, usual.get(number) or words()["numbers"].get(number) or text.split(number)[0])
+    return [{"name": name, "number": number} for number, name in (own | usual).items()]
 
 
 def rejection(reason: RejectReason) -> tuple[str, str]:
@@ -62,6 +91,18 @@ def transferred(agency: str, receipt_no: str) -> str:
     """What the resident reads when a matter goes to somebody else."""
     said = words()["transferred"]
     return str(said["with_receipt" if receipt_no else "plain"]).format(agency=agency, receipt_no=receipt_no)
+
+
+def kept(period: Period) -> str:
+    """How long something is kept, as a reporter reads it."""
+    days = period.span.days
+    span = f"{days} 天" if days % YEAR.days else f"{days // YEAR.days} 年"
+    return word("kept_rule", period.since).format(span=span)
+
+
+def routing(code: str, **said: str) -> str:
+    """One sentence of why a matter went where it went."""
+    return word("routing", code).format(**said)
 
 
 def notice(handler: str) -> tuple[str, str]:

@@ -6,20 +6,14 @@ from enum import StrEnum
 
 import chinese_calendar
 
+from app.errors import MissingYearError
+
 DAY = timedelta(days=1)
 
 
 class CalendarKind(StrEnum):
     NATURAL = "natural"
     WORKDAY = "workday"
-
-
-class MissingYearError(LookupError):
-    """The holiday table does not reach this year: no date at all is better than a wrong one."""
-
-    def __init__(self, year: int) -> None:
-        super().__init__(f"the holiday table has no year {year}; a newer chinesecalendar is needed")
-        self.year = year
 
 
 @dataclass(frozen=True)
@@ -58,3 +52,15 @@ def is_working_day(day: date) -> bool:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError:
         raise MissingYearError(day.year) from None
+
+
+def missing_year(calendar: Calendar, today: date, ahead: int) -> int | None:
+    """The first year that the table lacks for a period beginning within `ahead` days; None where all is there."""
+    if calendar.kind is CalendarKind.NATURAL and not calendar.rollover:
+        return None
+    for days in range(ahead + 1):
+        try:
+            is_working_day(today + days * DAY)
+        except MissingYearError as error:
+            return error.year
+    return None

@@ -5,7 +5,10 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from app.errors import IllegalVerbError, VerbNotYoursError
+from app.rules import standins
+from app.rules.calls import CALLABLE, CALLERS
 from app.rules.routing import ANSWERED_WITHOUT_SLIP
+from app.rules.standins import Cover
 from app.rules.vocabulary import OPEN_SLIP, Kind, Part, Role, SlipStatus, Status, Verb
 
 S = Status
@@ -41,6 +44,8 @@ class Hat(StrEnum):
     LEVEL = "level"  # whoever holds the level that the ticket is escalated to
     LEAD = "lead"  # holder of the lead slip
     CO = "co"  # holder of a co slip
+    BACKUP = "backup"  # a side that may triage while the grid head is away or silent
+    CALLER = "caller"  # whoever may ask the reporter how it went
 
 
 class Door(StrEnum):
@@ -79,6 +84,9 @@ class Facts(NamedTuple):
     escalated_to: int = 0
     co_slips_open: int = 0
     parent_open: bool = False
+    handled_it: bool = False
+    called_back: bool = False
+    choosable: bool = False
 
 
 class Row(NamedTuple):
@@ -110,6 +118,7 @@ def _another_checks(facts: Facts) -> bool:
 
 _REPORTER, _TRIAGER, _CHIEF = frozenset({Hat.REPORTER}), frozenset({Hat.TRIAGER}), frozenset({Hat.CHIEF})
 _LEAD, _CO, _SYSTEM = frozenset({Hat.LEAD}), frozenset({Hat.CO}), frozenset({Hat.SYSTEM})
+_TRIAGES = _TRIAGER | {Hat.BACKUP}
 _SECRETARY, _LEVEL = frozenset({Hat.SECRETARY}), frozenset({Hat.LEVEL})
 AT_WORK = frozenset({S.IN_PROGRESS, S.REPLIED})
 _BACK = {"in_progress": S.IN_PROGRESS, "replied": S.REPLIED}
@@ -118,13 +127,13 @@ MOST_EXTENSIONS = 2
 
 TABLE: tuple[Row, ...] = (
     Row(Verb.AUTO_ASSIGN, Door.SYSTEM, frozenset({S.SUBMITTED}), S.ASSIGNED, _SYSTEM),
-    Row(Verb.TRIAGE, Door.DESK, frozenset({S.SUBMITTED}), S.ACCEPTED, _TRIAGER),
+    Row(Verb.TRIAGE, Door.DESK, frozenset({S.SUBMITTED}), S.ACCEPTED, _TRIAGES),
     Row(
         Verb.TRIAGE,
         Door.DESK,
         frozenset({S.ACCEPTED, S.REPLIED, S.PENDING_CHECK}),
         None,
-        _TRIAGER,
+        _TRIAGES,
         lambda f: not f.triaged,
     ),
     Row(
@@ -132,8 +141,16 @@ TABLE: tuple[Row, ...] = (
         Door.DESK,
         frozenset({S.ASSIGNED, S.IN_PROGRESS}),
         {"kept": None, "called_off": S.ACCEPTED},
-        _TRIAGER,
+        _TRIAGES,
         lambda f: not f.triaged,
+    ),
+    Row(
+        Verb.TAKE_BACK,
+        Door.DESK,
+        frozenset({S.ASSIGNED}),
+        S.SUBMITTED,
+        _TRIAGER,
+        lambda f: not f.triaged and not f.lead_taken,
     ),
     Row(Verb.NEED_INFO, Door.DESK, frozenset({S.SUBMITTED}), S.NEED_INFO, _TRIAGER, lambda f: not f.asked_before),
     Row(Verb.ASSIGN, Door.DESK, frozenset({S.ACCEPTED, S.REOPENED}), S.ASSIGNED, _CHIEF),
@@ -190,6 +207,7 @@ TABLE: tuple[Row, ...] = (
         lambda f: f.co_slips_open > 0,
     ),
     Row(Verb.ESCALATE, Door.DESK, OPEN, None, _CHIEF | _SECRETARY, lambda f: f.escalated_to < HIGHEST_LEVEL),
+    Row(Verb.ESCALATE, Door.SYSTEM, OPEN, None, _SYSTEM, lambda f: f.escalated_to < HIGHEST_LEVEL),
     Row(Verb.DEESCALATE, Door.DESK, OPEN, None, _LEVEL, lambda f: f.escalated_to > 0),
     Row(Verb.RECLASSIFY, Door.DESK, OPEN, None, _TRIAGER, lambda f: f.triaged and f.before_due and not f.reclassified),
     Row(Verb.TAKE, Door.SLIP, frozenset({S.ASSIGNED}), S.IN_PROGRESS, _LEAD, _slip_untaken),
@@ -220,6 +238,7 @@ TABLE: tuple[Row, ...] = (
         _REPORTER,
         lambda f: f.new_fact_reopens,
     ),
+    Row(Verb.CHOOSE, Door.RESIDENT, frozenset({S.SUBMITTED}), None, _REPORTER, lambda f: f.choosable and not f.triaged),
     Row(Verb.OBJECT, Door.RESIDENT, frozenset({S.REJECTED}), S.REVIEW, _REPORTER, lambda f: f.objectable),
     Row(
         Verb.RATE,
@@ -236,31 +255,50 @@ TABLE: tuple[Row, ...] = (
         _REPORTER,
         lambda f: f.rating_changeable,
     ),
+    Row(
+        Verb.CALLBACK,
+        Door.DESK,
+        CALLABLE,
+        {"kept": None, "redo": S.REOPENED, "again": S.REVIEW},
+        frozenset({Hat.CALLER}),
+        lambda f: not f.handled_it and not f.called_back,
+    ),
     Row(Verb.WITHDRAW, Door.RESIDENT, URGEABLE | {S.NEED_INFO}, S.WITHDRAWN, _REPORTER),
     Row(Verb.LAPSE, Door.SYSTEM, frozenset({S.NEED_INFO}), S.SUBMITTED, _SYSTEM),
     Row(Verb.LAPSE, Door.SYSTEM, frozenset({S.ANSWERED}), S.CLOSED_UNRATED, _SYSTEM),
     Row(Verb.LAPSE, Door.SYSTEM, frozenset({S.REJECTED}), S.CLOSED_REJECTED, _SYSTEM),
+    Row(Verb.SEND_BACK, Door.SYSTEM, frozenset({S.ASSIGNED}), S.ACCEPTED, _SYSTEM, lambda f: not f.lead_taken),
+    Row(Verb.REMIND, Door.SYSTEM, OPEN, None, _SYSTEM),
+    Row(Verb.BREACH, Door.SYSTEM, OPEN, None, _SYSTEM),
 )
 
 TAKES_FIRST = frozenset({Verb.PROGRESS, Verb.DONE})
 """Slip verbs that take an untaken slip before they act."""
 
 
+_COVERED = Cover()
 LEVEL_OF = {Role.COMMITTEE_SECRETARY: 1, Role.COMMUNITY: 2, Role.STREET: 3}
 
 
 def hats_at_desk(
-    roles: frozenset[Role], *, grid_recused: bool, self_mgmt_recused: bool, escalated_to: int = 0
+    roles: frozenset[Role],
+    *,
+    grid_recused: bool,
+    self_mgmt_recused: bool,
+    escalated_to: int = 0,
+    cover: Cover = _COVERED,
 ) -> frozenset[Hat]:
     """What these roles are on a ticket from which a side may be recused (domain rules §3.3 "Conflict")."""
     hats = {Hat.LEVEL} if any(LEVEL_OF.get(role) == escalated_to for role in roles) else set()
     if Role.COMMITTEE_SECRETARY in roles:
         hats.add(Hat.SECRETARY)
-    if not grid_recused:
-        return frozenset(hats | {Hat.TRIAGER, Hat.CHIEF}) if Role.GRID_HEAD in roles else frozenset(hats)
-    triager = Role.COMMITTEE_SECRETARY if self_mgmt_recused else Role.SELF_MGMT_HEAD
+    recused = {Role.GRID_HEAD: grid_recused, Role.SELF_MGMT_HEAD: self_mgmt_recused}
+    if any(not recused.get(role) for role in roles & CALLERS):
+        hats.add(Hat.CALLER)
+    triager = standins.triager(cover, grid_recused=grid_recused, self_mgmt_recused=self_mgmt_recused)
     hats |= {Hat.TRIAGER} if triager in roles else set()
-    hats |= {Hat.CHIEF} if Role.COMMITTEE_SECRETARY in roles else set()
+    hats |= {Hat.CHIEF} if standins.chief(cover, grid_recused=grid_recused) in roles else set()
+    hats |= {Hat.BACKUP} if roles & cover.backups else set()
     return frozenset(hats)
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from app.rules.bands import Band, Sureness
 from app.rules.vocabulary import (
     Channel,
     Complexity,
@@ -12,6 +13,7 @@ from app.rules.vocabulary import (
     Part,
     PauseReason,
     PromiseKind,
+    RatingSource,
     RejectReason,
     ReplyKind,
     RevealPurpose,
@@ -22,7 +24,9 @@ from app.rules.vocabulary import (
     Verb,
 )
 from app.schemas.base import Form, Line, Moment, View
+from app.schemas.call import CallLine, ProxyMasked
 from app.schemas.place import PlaceView
+from app.schemas.rights import AddressGrantView, DoorView, RightsState
 from app.schemas.ticket import CategoryRef, LeadView, PhotoKey, PromiseView
 
 PartyRef = Annotated[str, StringConstraints(max_length=40)] | Annotated[int, Field(strict=True)]
@@ -31,13 +35,21 @@ PartyRef = Annotated[str, StringConstraints(max_length=40)] | Annotated[int, Fie
 SlipText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 
 
+REVEALABLE = "^(name|phone|room|text|photos|beneficiary_name|beneficiary_phone|beneficiary_room)$"
+
+
 class TriageIn(Form):
-    """研判: what it is, and the words that others may read."""
+    """研判: what it is, and the words that others may read.
+
+    `complexity` left out: the category's own. `assign`: what is accepted goes at once to the lead that the rules find;
+    nothing else changes where there is none.
+    """
 
     category: Annotated[str, StringConstraints(max_length=16)]
-    complexity: Complexity
+    complexity: Complexity | None = None
     redacted_text: SlipText
     cleared_photos: Annotated[list[PhotoKey], Field(max_length=20)] = []
+    assign: bool = False
 
 
 class AssignIn(Form):
@@ -48,6 +60,12 @@ class AssignIn(Form):
 
 class TextIn(Form):
     text: SlipText
+
+
+class ConfirmIn(TextIn):
+    """核实办结. `public_text`: a reply in words of its own for the public board, where the resident agreed to that."""
+
+    public_text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)] | None = None
 
 
 class RejectIn(Form):
@@ -119,8 +137,8 @@ class DoneIn(Form):
 
 class RevealIn(Form):
     fields: Annotated[
-        list[Annotated[str, StringConstraints(pattern="^(name|phone|room|text|photos)$")]],
-        Field(min_length=1, max_length=5),
+        list[Annotated[str, StringConstraints(pattern=REVEALABLE)]],
+        Field(min_length=1, max_length=8),
     ]
     purpose: RevealPurpose
 
@@ -148,6 +166,7 @@ class SlipRef(View):
     status: SlipStatus
     due_at: Moment
     ask: str = ""
+    door: AddressGrantView | None = None
 
 
 class ClockView(View):
@@ -175,6 +194,8 @@ class DeskRating(View):
     stars: int
     text: str | None
     at: Moment
+    source: RatingSource = RatingSource.RESIDENT
+    explained: bool = False
 
 
 class DraftView(View):
@@ -184,11 +205,39 @@ class DraftView(View):
 
 
 class SuggestionView(View):
-    """A guess by the text, with what it was guessed from."""
+    """A guess by the text, with how likely it is (0 to 1, and in a word) and what it was guessed from."""
 
     code: str
     name: str
     evidence: list[str]
+    probability: float
+    sureness: Sureness
+
+
+class TopRef(View):
+    """A top class that the reporter picked."""
+
+    code: str
+    name: str
+
+
+class RoutingView(View):
+    """Why it came to its lead, and how sure the first guess was. `auto`: the slip went out by itself.
+
+    `rule`: the compound's own rule that chose; `co`: seats that it names beside the lead; `passed`: rules that could
+    not be followed, in words. `probability` and `band` are absent where the reporter picked the leaf.
+    """
+
+    reason: str = ""
+    rule: int | None = None
+    co: list[str] = []
+    passed: str | None = None
+    probability: float | None = None
+    sureness: Sureness | None = None
+    band: Band | None = None
+    top: TopRef | None = None
+    model: str | None = None
+    auto: bool = False
 
 
 class DeskTicket(View):
@@ -210,16 +259,20 @@ class DeskTicket(View):
     redacted_text: str | None = None
     photos: list[DeskPhoto] | None = None
     contact: ContactMasked | None = None
+    proxy: ProxyMasked | None = None
     lead: LeadView | None = None
     lead_note: str | None = None
     co: list[LeadView] | None = None
     suggestions: list[SuggestionView] | None = None
+    routing: RoutingView | None = None
     slips: list[SlipRef] | None = None
     draft_reply: DraftView | None = None
     clocks: list[ClockView] | None = None
     events: list[EventView] | None = None
     urges: int | None = None
     rating: DeskRating | None = None
+    calls: list[CallLine] | None = None
+    rights: RightsState | None = None
     escalated_to: int | None = None
     verbs: list[Verb] = Field(default_factory=list)
 
@@ -267,6 +320,7 @@ class SlipView(View):
     duty_phone: str
     events: list[EventView]
     verbs: list[Verb]
+    door: DoorView | None = None
 
 
 class SlipLine(View):
@@ -303,3 +357,6 @@ class RevealView(View):
     room: str | None = None
     text: str | None = None
     photos: list[str] | None = None
+    beneficiary_name: str | None = None
+    beneficiary_phone: str | None = None
+    beneficiary_room: str | None = None

@@ -1,7 +1,8 @@
 """Places, and what a scanned code says."""
 
+from app.rules.bands import Sureness
 from app.rules.vocabulary import CodeStatus
-from app.schemas.base import View
+from app.schemas.base import Form, View, Words
 
 
 class PlaceView(View):
@@ -46,8 +47,38 @@ class NoticeView(View):
     text: str
 
 
+class GuessIn(Form):
+    """What somebody has typed so far."""
+
+    text: Words
+
+
+class GuessView(View):
+    """A leaf that the words may mean, with its top class."""
+
+    code: str
+    name: str
+    top: str
+    sureness: Sureness
+
+
+class DangerView(View):
+    """The words sound like danger: what it may be, whom to call first, and what a notice is not."""
+
+    name: str
+    hotlines: list[HotlineView]
+    text: str
+
+
+class GuessesView(View):
+    """The likeliest leaves, best first, three at most; empty where the words say nothing."""
+
+    items: list[GuessView]
+    danger: DangerView | None = None
+
+
 class ScanView(View):
-    """Everything behind a code on a wall."""
+    """Everything behind a code on a wall. `menu`: the compound's own tiles, where it chose some."""
 
     code: str
     status: CodeStatus
@@ -56,6 +87,8 @@ class ScanView(View):
     contacts: list[DutyView]
     hotlines: list[HotlineView]
     notice: NoticeView
+    menu: list[LeafView] = []
+    announcements: list[str] = []
 
 
 class ImportedCompound(View):

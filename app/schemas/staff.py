@@ -31,6 +31,28 @@ class MeView(View):
     grants: list[GrantView]
 
 
+class SessionView(View):
+    """One login that still opens the desk. `via`: the pages (desk) or a program (api)."""
+
+    id: int
+    via: str
+    started_at: Moment
+    last_used_at: Moment | None
+    expires_at: Moment
+    current: bool
+
+
+class SessionList(View):
+    items: list[SessionView]
+
+
+class PasswordIn(Form):
+    """A new password; every other session ends."""
+
+    old: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    new: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
 class DeputyIn(Form):
     name: Short = ""
     duty_phone: Phone = ""
@@ -50,6 +72,7 @@ class HeadIn(Form):
     valid_from: Moment | None = None
     valid_to: Moment | None = None
     deputy: DeputyIn | None = None
+    absent_until: Moment | None = None  # left out: as it was
     accounts: Annotated[list[Annotated[str, StringConstraints(max_length=40)]], Field(max_length=20)] = []
 
 
@@ -57,6 +80,21 @@ class HeadsIn(Form):
     """The seats to set. Seats that are not named stay as they are; ending a term vacates a seat."""
 
     heads: Annotated[list[HeadIn], Field(min_length=1, max_length=500)]
+
+
+class AbsenceIn(Form):
+    """Away until; null is back. `seat` names one grid head's seat; left out: one's own, for the secretary all."""
+
+    until: Moment | None
+    seat: int | None = None
+
+
+class OwnSeatView(View):
+    """A grid head's own seat, and until when they are away."""
+
+    compound: str
+    title: str
+    absent_until: Moment | None
 
 
 class SeatView(View):
@@ -73,6 +111,7 @@ class SeatView(View):
     vacant: bool
     deputy: str
     deputy_acts: bool
+    absent_until: Moment | None
 
 
 class RosterView(View):

@@ -4,9 +4,21 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
-from app.rules.vocabulary import CategorySource, Complexity, Kind, PromiseKind, Role, Side, Solved, Status, Verb
+from app.rules.rights import Basis
+from app.rules.vocabulary import (
+    CategorySource,
+    Complexity,
+    Kind,
+    PromiseKind,
+    RatingSource,
+    Role,
+    Side,
+    Solved,
+    Status,
+    Verb,
+)
 from app.schemas.base import Form, Line, Moment, View, Words
-from app.schemas.place import PlaceView
+from app.schemas.place import HotlineView, PlaceView
 
 _SIDE_ALIASES = {"GH": "grid_head", "PM": "property", "SM": "self_mgmt_group", "self_mgmt_head": "self_mgmt_group"}
 
@@ -38,10 +50,9 @@ class ConsentIn(Form):
     publish: bool = False
 
 
-class TicketIn(Form):
-    """下单: what is wrong, first; everything else may stay away."""
+class MatterIn(Form):
+    """What is wrong, first; everything else may stay away."""
 
-    code: Annotated[str, StringConstraints(max_length=64)]
     text: Words
     category: Annotated[str, StringConstraints(max_length=16)] | None = None
     kind: Kind | None = None
@@ -71,6 +82,12 @@ class TicketIn(Form):
             message = "未满 14 岁请不要留姓名和电话，可以请大人来提"
             raise ValueError(message)
         return self
+
+
+class TicketIn(MatterIn):
+    """下单: behind a code on a wall."""
+
+    code: Annotated[str, StringConstraints(max_length=64)]
 
 
 class CategoryRef(View):
@@ -107,6 +124,7 @@ class SubmittedView(View):
     lead: LeadView
     seen_by: list[Side]
     url: str
+    hotlines: list[HotlineView] = []  # whom to call first: the category's own numbers, then the four
 
 
 class TimelineEntry(View):
@@ -126,6 +144,7 @@ class RatingView(View):
     stars: int
     text: str | None
     at: Moment
+    source: RatingSource = RatingSource.RESIDENT
 
 
 class LookView(View):
@@ -133,6 +152,23 @@ class LookView(View):
 
     role: Role
     at: Moment
+
+
+class DoorShown(View):
+    """The door number was opened to somebody at the door: in which role, on what basis, and whether they looked."""
+
+    role: Role
+    basis: Basis
+    given_at: Moment
+    until: Moment
+    shown_at: Moment | None
+
+
+class ChoiceView(View):
+    """A leaf that the words may mean."""
+
+    code: str
+    name: str
 
 
 class TicketView(View):
@@ -148,6 +184,7 @@ class TicketView(View):
     category: CategoryRef
     complexity: Complexity
     promise: PromiseView
+    hotlines: list[HotlineView] = []
     lead: LeadView
     lead_note: str | None
     timeline: list[TimelineEntry]
@@ -156,6 +193,12 @@ class TicketView(View):
     seen_log: list[LookView]
     seen_by: list[Side]
     photos: list[str]
+    goes_on: bool = False
+    restricted: bool = False
+    erased_at: Moment | None = None
+    person_expired_at: Moment | None = None  # contact and photos went when their time was up
+    doors: list[DoorShown] = []
+    choices: list[ChoiceView] = []  # what the words may mean, while the reporter may still say it
     verbs: list[Verb]
 
 
@@ -190,6 +233,12 @@ class ObjectionIn(Form):
     """Why it should have been taken on."""
 
     text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+
+
+class CategoryIn(Form):
+    """The leaf that the reporter means."""
+
+    category: Annotated[str, StringConstraints(max_length=16)]
 
 
 class WithdrawalIn(Form):

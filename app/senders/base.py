@@ -1,7 +1,8 @@
 """What every adapter promises."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 
@@ -9,12 +10,15 @@ class Envelope(NamedTuple):
     """A message ready to go: an idempotency id, whom it is for (a seat's title, never a person), and its words.
 
     `text` is complete as it stands: it names the seat and its own number. `alarm` asks for everybody's attention.
+    A text message to a reporter has their `phone`, and the `values` of its template instead of free words.
     """
 
     id: str
     to: str
     text: str
     alarm: bool = False
+    phone: str = ""
+    values: Mapping[str, str] = MappingProxyType({})
 
 
 class SendError(Exception):
@@ -29,10 +33,16 @@ class SendError(Exception):
 
 
 class Sender(Protocol):
-    """Delivers at least once. `pause` lies between two calls, over all processes; zero where no pace is set."""
+    """Delivers at least once what goes one `way` (group, webhook, sms).
+
+    `pause` lies between two calls, over all processes; zero where no pace is set.
+    """
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def way(self) -> str: ...
 
     @property
     def pause(self) -> timedelta: ...

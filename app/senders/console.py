@@ -14,6 +14,7 @@ class Console:
     """Writes notices to the log. Their words carry no personal data."""
 
     name = "console"
+    way = "group"
     pause = timedelta()
 
     def fits(self, _envelopes: Sequence[Envelope]) -> int:

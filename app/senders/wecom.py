@@ -28,6 +28,7 @@ class WeCom:
     """One robot. Its key is a bearer secret: it is in the query of every call, and in no message of ours."""
 
     name = "wecom"
+    way = "group"
 
     def __init__(
         self, url: str, key: str, heading: str, *, pause: timedelta = PAUSE, patience: float = PATIENCE

@@ -30,3 +30,34 @@ for (const button of document.querySelectorAll("[data-copy-from]")) {
     document.querySelector("[data-copied]").hidden = false;
   });
 }
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+
+// While somebody speaks: the categories follow the words, and what is typed for a stairwell finds it in the list.
+const taking = document.querySelector("form[data-guess]");
+if (taking) {
+  const words = taking.elements.text, place = taking.elements.place, list = taking.elements.stairwell;
+  const hint = document.querySelector("[data-place-found]");
+  let waiting, asked = 0;
+  const suggest = async () => {
+    const mine = ++asked, sent = new FormData(taking);
+    const answer = await fetch(taking.dataset.guess, { method: "POST", body: sent }).catch(() => null);
+    if (!answer || !answer.ok || mine !== asked) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("#guesses .chips-row");
+    const shown = taking.querySelector("[data-chips]"), focused = shown.contains(document.activeElement);
+    if (fresh && !focused) shown.replaceChildren(fresh);
+  };
+  words.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(suggest, 600); });
+  const plain = (text) => text.normalize("NFKC").replace(/(\d)\s+(?=\d)/g, "$1-").replace(/\s/g, "").replace(/[栋座#]|号楼/g, "幢");
+  const short = (text) => plain(text).replace(/单元|幢$/g, "").replace(/幢-?|[.,/]/g, "-");
+  place.addEventListener("input", () => {
+    const typed = short(place.value);
+    const found = [...list.options].find((one) => one.value && typed && short(one.text) === typed);
+    list.value = found ? found.value : "";
+    hint.textContent = found ? `✓ ${found.text}` : "";
+  });
+  list.addEventListener("change", () => { place.value = ""; hint.textContent = ""; });
+}

@@ -12,7 +12,7 @@ from app.actions import desk as actions
 from app.actions import slip as slip_actions
 from app.actions.once import once
 from app.db import Database, WriteSession
-from app.errors import VerbNotYoursError
+from app.errors import ApprovalNeededError, VerbNotYoursError
 from app.queries import desk as queries
 from app.queries import place as places
 from app.routers.deps import Config, Db, Key, Now, StaffCaller
@@ -20,6 +20,7 @@ from app.routers.problems import problems
 from app.rules.vocabulary import Role, Status
 from app.schemas.desk import (
     AssignIn,
+    ConfirmIn,
     DeskTicket,
     LinkView,
     QueueView,
@@ -160,8 +161,8 @@ def reply(number: str, form: ReplyIn, caller: StaffCaller, key: Key, db: Db, now
 
 
 @router.post("/{number}/confirm", response_model_exclude_unset=True, responses=_VERB)
-def confirm(number: str, form: TextIn, caller: StaffCaller, key: Key, db: Db, now: Now) -> DeskTicket:
-    """核实办结: the text goes to the resident."""
+def confirm(number: str, form: ConfirmIn, caller: StaffCaller, key: Key, db: Db, now: Now) -> DeskTicket:
+    """核实办结: the text goes to the resident, and a short one to the board where the resident agreed."""
     call = (caller, key, db, now)
     return run_verb(
         call,
@@ -199,5 +200,5 @@ def reveal(number: str, form: RevealIn, caller: StaffCaller, db: Db, now: Now) -
     with db.write() as session:
         found = actions.reveal(session, access.staff(session, caller, now), number, form, now=now)
     if found.values is None:
-        raise VerbNotYoursError(found.why_not)
+        raise (ApprovalNeededError if found.asks else VerbNotYoursError)(found.why_not)
     return RevealView.model_validate(found.values)

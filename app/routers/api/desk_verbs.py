@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from app.access import Staff
-from app.actions import desk_course, desk_review
+from app.actions import desk_course, desk_review, guessing
 from app.db import WriteSession
 from app.routers.api.desk import run_verb
 from app.routers.deps import Db, Key, Now, StaffCaller
@@ -159,6 +159,16 @@ def resume(number: str, caller: StaffCaller, key: Key, db: Db, now: Now) -> Desk
         return desk_course.resume(session, staff, number, now=now)
 
     return run_verb((caller, key, db, now), "resume", number, "", act)
+
+
+@router.post("/{number}/take_back", response_model_exclude_unset=True, responses=_VERB)
+def take_back(number: str, caller: StaffCaller, key: Key, db: Db, now: Now) -> DeskTicket:
+    """撤回派单: a slip that went out by itself, while nobody has taken it."""
+
+    def act(session: WriteSession, staff: Staff) -> DeskTicket:
+        return guessing.take_back(session, staff, number, now=now)
+
+    return run_verb((caller, key, db, now), "take_back", number, "", act)
 
 
 @router.post("/{number}/slips/{slip_no}/cancel", response_model_exclude_unset=True, responses=_VERB)

@@ -12,20 +12,31 @@ from app.actions import workbook
 from app.actions.once import once
 from app.errors import TooLargeError
 from app.queries import place as queries
-from app.routers.deps import Anyone, Config, Db, Key, Now, StaffCaller
+from app.routers import guesses, scans
+from app.routers.deps import Anyone, Asking, Config, Db, Key, Now, StaffCaller
 from app.routers.problems import problems
 from app.rules import place
-from app.schemas.place import CompoundList, ImportView, ScanView, TreeView
+from app.schemas.place import CompoundList, GuessesView, GuessIn, ImportView, ScanView, TreeView
 
 router = APIRouter()
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@router.get("/api/v1/codes/{code}", tags=["resident"], dependencies=[Anyone], responses=problems(404, 410))
-def scan(code: str, db: Db, now: Now) -> ScanView:
+@router.get("/api/v1/codes/{code}", tags=["resident"], dependencies=[Anyone], responses=problems(404, 410, 429))
+def scan(code: str, db: Db, now: Now, asker: Asking, _scan: scans.Noted) -> ScanView:
     """Where a code hangs and what may be reported there. Any case, hyphens, O for 0, I and L for 1."""
-    with db.read() as session:
+    with guesses.codes(db, asker), db.read() as session:
         return queries.scan(session, code, now)
+
+
+@router.post(
+    "/api/v1/codes/{code}/suggestions", tags=["resident"], dependencies=[Anyone], responses=problems(404, 410, 429)
+)
+def suggestions(code: str, form: GuessIn, db: Db, asker: Asking) -> GuessesView:
+    """What the words may mean, and whether they sound like danger, while they are typed. Nothing of them is kept."""
+    guesses.take_suggestion(db, asker)
+    with guesses.codes(db, asker), db.read() as session:
+        return queries.guesses(session, code, form.text)
 
 
 @router.post("/api/v1/compounds/import", tags=["registry"], responses=problems(401, 403))

@@ -1,13 +1,16 @@
 """The reporter's side of a ticket, as JSON."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 
+from app.actions import guessing
 from app.actions import ticket as actions
 from app.actions.once import once
 from app.queries import ticket as queries
-from app.routers.deps import Anyone, Config, Db, Key, Now, Reporter, RequiredKey, device_in
+from app.routers import guesses
+from app.routers.deps import Anyone, Asking, Config, Db, Key, Now, Reporter, RequiredKey
 from app.routers.problems import problems
 from app.schemas.ticket import (
+    CategoryIn,
     InfoIn,
     ObjectionIn,
     RatingIn,
@@ -23,10 +26,10 @@ router = APIRouter(prefix="/api/v1/tickets", tags=["resident"])
 
 
 @router.post("", status_code=201, dependencies=[Anyone], responses=problems(404, 410, 428, 429))
-def submit(form: TicketIn, key: RequiredKey, db: Db, now: Now, settings: Config, request: Request) -> SubmittedView:
+def submit(form: TicketIn, key: RequiredKey, db: Db, now: Now, settings: Config, asker: Asking) -> SubmittedView:
     """下单: say what is wrong; get a number, a secret and a promise."""
-    device = device_in(request) or None
-    with db.write() as session:
+    device = asker.device or None
+    with guesses.codes(db, asker, emergency=form.emergency), db.write() as session:
         view = once(
             session,
             f"POST tickets {codes.normalise(form.code)[-8:]}",
@@ -34,7 +37,7 @@ def submit(form: TicketIn, key: RequiredKey, db: Db, now: Now, settings: Config,
             form.model_dump_json(),
             now,
             SubmittedView,
-            lambda: actions.submit(session, form, device=device, now=now),
+            lambda: actions.submit(session, form, device=device, now=now, asker=asker),
             derived=lambda answer: actions.derived_secrets(session, answer),
         )
     return view.model_copy(update={"url": settings.origin + view.url})
@@ -105,6 +108,21 @@ def withdraw(reporter: Reporter, key: Key, db: Db, now: Now, form: WithdrawalIn 
             now,
             TicketView,
             lambda: actions.withdraw(session, reporter, wanted, now=now),
+        )
+
+
+@router.post("/{number}/category", status_code=201, responses=problems(404, 409))
+def choose(form: CategoryIn, reporter: Reporter, key: Key, db: Db, now: Now) -> TicketView:
+    """选类别: once, where nobody could be sure what the words mean."""
+    with db.write() as session:
+        return once(
+            session,
+            f"POST category {reporter.number[:40]}",
+            key,
+            reporter.secret + form.model_dump_json(),
+            now,
+            TicketView,
+            lambda: guessing.choose(session, reporter, form, now=now),
         )
 
 

@@ -1,12 +1,41 @@
 """The desk's pages: for main's list, in one order."""
 
-from app.routers.pages import desk_codes, desk_queue, desk_registry, desk_session, desk_slip, desk_ticket
+from app.routers.pages import (
+    desk_absence,
+    desk_account,
+    desk_calls,
+    desk_closeout,
+    desk_codes,
+    desk_figures,
+    desk_inbox,
+    desk_log,
+    desk_new,
+    desk_queue,
+    desk_registry,
+    desk_rules,
+    desk_session,
+    desk_settings,
+    desk_slip,
+    desk_ticket,
+    desk_visits,
+)
 
 DESK = (
     desk_session.router,
+    desk_account.router,
     desk_queue.router,
+    desk_absence.router,
+    desk_new.router,
+    desk_calls.router,
+    desk_visits.router,
+    desk_inbox.router,
     desk_ticket.router,
     desk_slip.router,
+    desk_figures.router,
+    desk_closeout.router,
     desk_registry.router,
     desk_codes.router,
+    desk_rules.router,
+    desk_settings.router,
+    desk_log.router,
 )

@@ -6,13 +6,16 @@ from datetime import datetime
 from starlette.datastructures import FormData
 
 from app.access import Staff
+from app.actions import call, desk_course, desk_review, filing, grant, guessing, issue
 from app.actions import desk as actions
-from app.actions import desk_course, desk_review
 from app.db import WriteSession
+from app.queries import desk as queries
 from app.routers.pages.desk_shell import filled, text_of, texts_of
-from app.rules.vocabulary import ReplyKind, Verb
+from app.rules.vocabulary import CallResult, ReplyKind, Verb
+from app.schemas.call import CallbackIn
 from app.schemas.desk import (
     AssignIn,
+    ConfirmIn,
     DecideIn,
     DeskTicket,
     ExtendIn,
@@ -27,6 +30,9 @@ from app.schemas.desk import (
     TransferIn,
     TriageIn,
 )
+from app.schemas.filing import FilingIn
+from app.schemas.issue import IssueIn
+from app.schemas.rights import AddressGrantIn
 
 Act = Callable[[WriteSession, Staff, str, FormData, datetime], DeskTicket]
 _SHANGHAI = "+08:00"  # what a browser's clock field leaves out
@@ -38,6 +44,7 @@ def _triage(session: WriteSession, staff: Staff, number: str, typed: FormData, n
         "complexity": text_of(typed, "complexity"),
         "redacted_text": text_of(typed, "redacted_text"),
         "cleared_photos": texts_of(typed, "cleared_photos"),
+        "assign": text_of(typed, "then") == "assign",
     }
     return actions.triage(session, staff, number, filled(TriageIn, values), now=now)
 
@@ -61,11 +68,17 @@ def _reply(session: WriteSession, staff: Staff, number: str, typed: FormData, no
 
 
 def _confirm(session: WriteSession, staff: Staff, number: str, typed: FormData, now: datetime) -> DeskTicket:
-    return actions.confirm(session, staff, number, filled(TextIn, {"text": text_of(typed, "text")}), now=now)
+    public = text_of(typed, "public_text") if text_of(typed, "public") else ""
+    form = filled(ConfirmIn, {"text": text_of(typed, "text"), "public_text": public})
+    return actions.confirm(session, staff, number, form, now=now)
 
 
 def _reject_work(session: WriteSession, staff: Staff, number: str, typed: FormData, now: datetime) -> DeskTicket:
     return actions.reject_work(session, staff, number, filled(ReasonIn, {"reason": text_of(typed, "reason")}), now=now)
+
+
+def _take_back(session: WriteSession, staff: Staff, number: str, _typed: FormData, now: datetime) -> DeskTicket:
+    return guessing.take_back(session, staff, number, now=now)
 
 
 def _need_info(session: WriteSession, staff: Staff, number: str, typed: FormData, now: datetime) -> DeskTicket:
@@ -124,6 +137,34 @@ def _cancel_slip(session: WriteSession, staff: Staff, number: str, typed: FormDa
     return desk_course.cancel_slip(session, staff, number, text_of(typed, "slip_no"), form, now=now)
 
 
+def _callback(session: WriteSession, staff: Staff, number: str, typed: FormData, now: datetime) -> DeskTicket:
+    return call.callback(session, staff, number, callback_form(typed), now=now)
+
+
+def _address_grant(session: WriteSession, staff: Staff, number: str, typed: FormData, now: datetime) -> DeskTicket:
+    form = filled(AddressGrantIn, _said(typed, "hours", "reason", "basis"))
+    grant.give(session, staff, number, text_of(typed, "slip_no"), form, now=now)
+    return queries.ticket(session, staff, number, now)
+
+
+def _address_revoke(session: WriteSession, staff: Staff, number: str, typed: FormData, now: datetime) -> DeskTicket:
+    grant.take_back(session, staff, number, text_of(typed, "slip_no"), now=now)
+    return queries.ticket(session, staff, number, now)
+
+
+def _file(session: WriteSession, staff: Staff, number: str, typed: FormData, now: datetime) -> DeskTicket:
+    at = text_of(typed, "filed_at")
+    values = _said(typed, "agency", "receipt_no", "note") | {"filed_at": at and at + _SHANGHAI}
+    filing.file(session, staff, number, filled(FilingIn, values), now=now)
+    return queries.ticket(session, staff, number, now)
+
+
+def _issue(session: WriteSession, staff: Staff, number: str, typed: FormData, now: datetime) -> DeskTicket:
+    values = {"tickets": texts_of(typed, "tickets"), "whole_compound": bool(text_of(typed, "whole_compound"))}
+    issue.open_issue(session, staff, filled(IssueIn, values), now=now)
+    return queries.ticket(session, staff, number, now)
+
+
 def _reply_form(typed: FormData) -> ReplyIn:
     """A clear reply as typed. A date counts for a plan only. Raises InvalidError."""
     kind = text_of(typed, "kind")
@@ -131,11 +172,26 @@ def _reply_form(typed: FormData) -> ReplyIn:
     return filled(ReplyIn, {"kind": kind, "text": text_of(typed, "text"), "promise_date": promised or None})
 
 
+def callback_form(typed: FormData) -> CallbackIn:
+    """How it went, as typed. Raises InvalidError."""
+    solved = text_of(typed, "solved")
+    values = {
+        "result": text_of(typed, "result") or CallResult.REACHED,
+        "solved": "" if solved == "none" else solved,
+        "stars": text_of(typed, "stars"),
+        "explained": bool(text_of(typed, "explained")),
+        "text": text_of(typed, "text").strip(),
+    }
+    return filled(CallbackIn, values)
+
+
 def _said(typed: FormData, *names: str) -> dict[str, str]:
     return {name: text_of(typed, name) for name in names}
 
 
 ACTS: Mapping[str, Act] = {
+    "file": _file,
+    "issue": _issue,
     Verb.TRIAGE: _triage,
     Verb.ASSIGN: _assign,
     Verb.ANSWER: _answer,
@@ -144,6 +200,7 @@ ACTS: Mapping[str, Act] = {
     Verb.CONFIRM: _confirm,
     Verb.REJECT_WORK: _reject_work,
     Verb.NEED_INFO: _need_info,
+    Verb.TAKE_BACK: _take_back,
     Verb.DECIDE: _decide,
     Verb.MERGE: _merge,
     Verb.UNMERGE: _unmerge,
@@ -155,4 +212,7 @@ ACTS: Mapping[str, Act] = {
     Verb.ESCALATE: _escalate,
     Verb.DEESCALATE: _deescalate,
     Verb.CANCEL_SLIP: _cancel_slip,
+    "address_grant": _address_grant,
+    "address_revoke": _address_revoke,
+    Verb.CALLBACK: _callback,
 }

@@ -39,7 +39,7 @@ class Choices(NamedTuple):
 
 def choices(session: ReadSession, staff: Staff, view: DeskTicket, now: datetime) -> Choices:
     """What this viewer may choose from on this ticket."""
-    verbs = [verb for verb in view.verbs if verb is not Verb.CANCEL_SLIP]
+    verbs = [verb for verb in view.verbs if verb not in {Verb.CANCEL_SLIP, Verb.TAKE_BACK}]
     if _private(view):
         verbs = [verb for verb in verbs if verb is not Verb.MERGE]  # it would always be refused
     events = [event.verb for event in view.events or []]

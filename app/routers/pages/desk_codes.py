@@ -1,31 +1,48 @@
 """二维码: print runs, what hangs where, and taking a code out of use."""
 
+from collections import Counter
 from datetime import datetime
 from typing import Annotated, Literal
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from app import access
 from app.access import Staff, StaffKey
+from app.actions import emblem as emblems
 from app.actions import qr_code as actions
 from app.actions.once import once
 from app.db import Database
-from app.errors import AppError
+from app.errors import AppError, NotFoundError, TooLargeError
 from app.queries import place as places
 from app.queries import qr_code as queries
 from app.queries.qr_code import Sheet
 from app.routers.api.place import attachment
 from app.routers.deps import Config, Db, DeskCaller, Now
 from app.routers.forms import new_key
-from app.routers.pages.desk_shell import Refusal, Typed, acts_as, desk_page, filled, form_key, kept, refusal_of, text_of
-from app.rules.vocabulary import Role
-from app.schemas.qr_code import BatchIn, BatchView, RevocationIn
+from app.routers.pages.desk_shell import (
+    PRINTERS,
+    Refusal,
+    Typed,
+    acts_as,
+    desk_page,
+    files_of,
+    filled,
+    form_key,
+    kept,
+    refusal_of,
+    text_of,
+)
+from app.rules.codes import AT_ONCE
+from app.rules.vocabulary import CodeReason, Role
+from app.schemas.qr_code import BatchIn, BatchView, ReissueIn, RevocationIn
 from qr import codes as qr_codes
 
 router = APIRouter(prefix="/desk/codes", include_in_schema=False)
 BatchId = Annotated[int, Path(ge=1, le=2**31 - 1)]
-Size = Annotated[Literal["A5", "A4"], Query()]
+SIZES = ("A5", "A4", "A6", "card")
+Size = Annotated[Literal["A5", "A4", "A6", "card"], Query()]
 
 
 @router.get("")
@@ -34,7 +51,9 @@ def codes(
     caller: DeskCaller,
     db: Db,
     now: Now,
+    settings: Config,
     compound: Annotated[str, Query(max_length=32)] = "",
+    ok: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
     """What hangs in a compound, stairwell by stairwell; first which compound, where the account has several."""
     with db.read() as session:
@@ -42,6 +61,9 @@ def codes(
         known = places.compounds(session, staff).items
         wanted = compound or (known[0].code if len(known) == 1 else "")
         tree = places.tree(session, staff, wanted) if wanted else None
+        prints = tree is not None and (staff.is_admin or any(acts_as(staff, wanted, role) for role in PRINTERS))
+        listed = queries.all_codes(session, staff, wanted, settings.origin, now).items if prints else []
+        emblem = queries.emblem(session, staff, wanted) is not None if prints else False
     return desk_page(
         request,
         "codes.html",
@@ -51,6 +73,10 @@ def codes(
         compounds=known,
         tree=tree,
         may_manage=tree is not None and _may_manage(staff, tree.code),
+        signals=Counter(signal for one in listed for signal in one.signals),
+        emblem=emblem,
+        sizes=SIZES,
+        ok=ok,
         form_key=new_key(),
     )
 
@@ -78,12 +104,75 @@ def compound_sheet(
     now: Now,
     settings: Config,
     compound: Annotated[str, Query(max_length=32)],
+    building: Annotated[str, Query(max_length=64)] = "",
     size: Size = "A5",
 ) -> Response:
-    """The print file of a whole compound: one poster for each code in use."""
+    """The print file of a whole compound or of one building: one poster for each code in use."""
     with db.read() as session:
-        found = queries.compound_posters(session, access.staff(session, caller, now), compound, settings.origin)
+        staff = access.staff(session, caller, now)
+        found = queries.compound_posters(session, staff, compound, settings.origin, building=building)
     return _pdf(found, size, "posters.pdf")
+
+
+@router.get("/all")
+def all_codes(
+    request: Request,
+    caller: DeskCaller,
+    db: Db,
+    now: Now,
+    settings: Config,
+    compound: Annotated[str, Query(max_length=32)],
+    only: Annotated[Literal["", "signals", "active", "grace", "revoked"], Query()] = "",
+) -> Response:
+    """Every code of a compound with its last scan; with `only`, those worth a look, or of one status."""
+    with db.read() as session:
+        staff = access.staff(session, caller, now)
+        view = queries.all_codes(session, staff, compound, settings.origin, now)
+        name = places.tree(session, staff, compound).name
+    items = [one for one in view.items if not only or one.status == only or (only == "signals" and one.signals)]
+    return desk_page(
+        request,
+        "codes_all.html",
+        staff,
+        tab="codes",
+        now=now,
+        compound=view.compound,
+        name=name,
+        items=items,
+        only=only,
+        shown=qr_codes.display,
+    )
+
+
+@router.get("/emblem.png")
+def emblem(caller: DeskCaller, db: Db, now: Now, compound: Annotated[str, Query(max_length=32)]) -> Response:
+    """The compound's emblem, to look at."""
+    with db.read() as session:
+        found = queries.emblem(session, access.staff(session, caller, now), compound)
+    if found is None:
+        raise NotFoundError("这个小区还没有标志")
+    return Response(found, media_type="image/png", headers={"Cache-Control": "no-store"})
+
+
+@router.post("/emblem")
+def put_emblem(typed: Typed, caller: DeskCaller, db: Db, now: Now, settings: Config) -> Response:
+    """A PNG for the middle of the printed codes, or none any more."""
+    compound, files = text_of(typed, "compound"), files_of(typed, "file")
+    with db.read() as session:
+        emblems.check(session, access.staff(session, caller, now), compound)
+    png = None
+    if not text_of(typed, "remove"):
+        data = files[0].file.read(settings.max_upload_mb * 1024 * 1024 + 1) if files else b""
+        if len(data) > settings.max_upload_mb * 1024 * 1024:
+            raise TooLargeError
+        png = emblems.prepared(data)
+    with db.write() as session:
+        staff = access.staff(session, caller, now)
+        if png is None:
+            emblems.remove(session, staff, compound)
+        else:
+            emblems.put(session, staff, compound, png, now=now)
+    return RedirectResponse(f"/desk/codes?{urlencode({'compound': compound, 'ok': 'emblem'})}", 303)
 
 
 @router.get("/batches/{batch_id}")
@@ -127,6 +216,27 @@ def code(
     return _code(request, (caller, db, now), code, settings.origin, ok=ok)
 
 
+@router.post("/{code}/reissue")
+def reissue(
+    request: Request, code: str, typed: Typed, caller: DeskCaller, db: Db, now: Now, settings: Config
+) -> Response:
+    """换新码: one new code for this place, ready to be printed."""
+    try:
+        form = filled(ReissueIn, {"reason": text_of(typed, "reason")})
+        with db.write() as session:
+            staff = access.staff(session, caller, now)
+
+            def act() -> BatchView:
+                return actions.reissue(session, staff, code, form, now=now)
+
+            scope = f"PAGE reissue {code[:20]} {staff.account_id}"
+            view = once(session, scope, form_key(typed), form.model_dump_json(), now, BatchView, act)
+    except AppError as error:
+        refusal = refusal_of(error, "reissue")
+        return _code(request, (caller, db, now), code, settings.origin, refusal=refusal, typed=kept(typed))
+    return RedirectResponse(f"/desk/codes/batches/{view.id}?ok=made", 303)
+
+
 @router.post("/{code}/revocation")
 def revoke(
     request: Request, code: str, typed: Typed, caller: DeskCaller, db: Db, now: Now, settings: Config
@@ -145,7 +255,7 @@ def revoke(
 def _pdf(found: Sheet, size: str, plain_name: str) -> Response:
     """Called with no session open, since printing takes a while."""
     headers = {"Content-Disposition": attachment(found.file_name, plain_name)}
-    return Response(queries.printed(found.posters, size), media_type="application/pdf", headers=headers)
+    return Response(queries.printed(found, size), media_type="application/pdf", headers=headers)
 
 
 def _code(
@@ -161,7 +271,7 @@ def _code(
     caller, db, now = call
     with db.read() as session:
         staff = access.staff(session, caller, now)
-        view = queries.code(session, staff, code, origin)
+        view = queries.line(session, staff, code, origin, now)
     return desk_page(
         request,
         "code.html",
@@ -172,6 +282,9 @@ def _code(
         code=view,
         shown=qr_codes.display,
         may_revoke=staff.is_admin or any(seat.role is Role.GRID_HEAD for seat in staff.seats),
+        reasons=list(CodeReason),
+        at_once=AT_ONCE,
+        form_key=new_key(),
         refusal=refusal,
         typed=typed or {},
         ok=ok,

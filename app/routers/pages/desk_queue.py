@@ -12,11 +12,15 @@ from starlette.responses import RedirectResponse, Response
 from app import access
 from app.access import QueueFilter, Staff
 from app.db import ReadSession
+from app.queries import compound as settings
 from app.queries import desk as queries
 from app.queries import place as places
+from app.queries import seat as seats
 from app.queries import slip as slips
 from app.routers.deps import Db, DeskCaller, Now
+from app.routers.pages.desk_absence import AWAY_DAYS
 from app.routers.pages.desk_shell import desk_page, sees_queue
+from app.routers.render import unless_same
 from app.rules import catalogue, sla, workflow
 from app.rules.vocabulary import SlipStatus, Status
 from app.schemas.desk import QueueItem
@@ -54,7 +58,7 @@ def queue(
     cursor: Annotated[str, Query(max_length=200)] = "",
     ok: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
-    """Most urgent first, in lanes: overdue, today, later, waiting for the resident."""
+    """Most urgent first, in lanes: overdue, today, later, waiting for the resident. 304 where nothing moved."""
     with db.read() as session:
         staff = access.staff(session, caller, now)
         if not sees_queue(staff):
@@ -64,21 +68,27 @@ def queue(
             session, staff, now, wanted=_filter(session, staff, wanted), cursor=cursor or None, limit=20
         )
         compounds = places.compounds(session, staff).items
-    return desk_page(
+        own_seats = seats.own_absences(session, staff, now)
+        short = settings.missing_years(session, staff, now)
+    shown = desk_page(
         request,
         "queue.html",
         staff,
         tab="queue",
         now=now,
         lanes=_lanes(view.items, now),
+        short_tables=short,
         wanted=wanted,
         further=wanted.address(view.next_cursor) if view.next_cursor else "",
         from_start=not cursor,
         compounds=compounds,
         tops=catalogue.default().tops,
         statuses=list(Status),
+        own_seats=own_seats,
+        away_days=AWAY_DAYS,
         ok=ok,
     )
+    return unless_same(request, shown)
 
 
 @router.get("/slips")

@@ -8,7 +8,18 @@ from starlette.responses import RedirectResponse, Response
 
 from app.actions import staff as actions
 from app.errors import AppError
-from app.routers.deps import DESK_COOKIE, Anyone, Config, Db, DeskCaller, Now
+from app.routers import guesses
+from app.routers.deps import (
+    DESK_COOKIE,
+    Anyone,
+    Asking,
+    Config,
+    Db,
+    DeskCaller,
+    Now,
+    known_device,
+    remember_device,
+)
 from app.routers.pages.desk_shell import Typed, text_of
 from app.routers.render import page
 
@@ -34,21 +45,31 @@ def ask(
 
 
 @router.post("/login", dependencies=[Anyone])
-def log_in(request: Request, typed: Typed, db: Db, now: Now, settings: Config) -> Response:
+def log_in(request: Request, typed: Typed, db: Db, now: Now, settings: Config, asker: Asking) -> Response:
     """Sets the desk's cookie and goes on; a wrong password keeps the user name."""
     username, wanted = text_of(typed, "username").strip(), _next(text_of(typed, "next"))
     try:
-        with db.read() as session:
+        with guesses.passwords(db, username, asker, known=known_device(request, username)), db.read() as session:
             account = actions.verify(session, username, text_of(typed, "password"))
         with db.write() as session:
-            token = actions.log_in(session, account, now=now)
+            token = actions.log_in(session, account, now=now, via="desk")
     except AppError as error:
         if error.status not in _TRY_AGAIN:
             raise
         problem = error.detail
-        return page(
-            request, "desk/login.html", status=error.status, next=wanted, ok="", username=username, problem=problem
+        response = page(
+            request,
+            "desk/login.html",
+            status=error.status,
+            next=wanted,
+            ok="",
+            username=username,
+            problem=problem,
+            wait="retry_after" in error.extra,
         )
+        if "retry_after" in error.extra:
+            response.headers["Retry-After"] = str(error.extra["retry_after"])
+        return response
     answer = RedirectResponse(wanted, 303)
     # Lax, not strict: a link in a message must find the login. Posts from other sites are refused at the edge.
     answer.set_cookie(
@@ -60,6 +81,7 @@ def log_in(request: Request, typed: Typed, db: Db, now: Now, settings: Config) -
         secure=settings.secure,
         samesite="lax",
     )
+    remember_device(request, answer, username, secure=settings.secure)
     return answer
 
 

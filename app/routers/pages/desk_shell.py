@@ -11,24 +11,28 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.responses import HTMLResponse
 
 from app.access import Staff
+from app.actions import desk_intake
 from app.errors import AppError
 from app.queries import staff as queries
+from app.queries.compound import SEES_SETTINGS
 from app.routers import forms
 from app.routers.problems import from_validation
 from app.routers.render import page
+from app.rules.calls import CALLERS
 from app.rules.privacy import Column
 from app.rules.vocabulary import Role
 from app.schemas.base import Form
 
 MOST_FIELDS = 400
 MOST_FILES = 6
-SHOWN_AGAIN = frozenset({403, 409, 413, 422})
+SHOWN_AGAIN = frozenset({403, 409, 413, 422, 429})
 """Refusals after which the page comes back with its message and what was typed."""
 
 _DESK_COLUMNS = frozenset(
     {Column.GRID, Column.PROPERTY, Column.SELF_MGMT, Column.SECRETARY, Column.COMMUNITY, Column.STREET}
 )
 _OVERSEERS = frozenset({Role.COMMUNITY, Role.STREET})
+_WATCHERS = frozenset({Role.COMMITTEE_SECRETARY, Role.COMMUNITY})
 PRINTERS = frozenset({Role.GRID_HEAD, Role.COMMITTEE_SECRETARY})
 _KEY = re.compile(r"[0-9a-f]{32}")
 F = TypeVar("F", bound=Form)
@@ -110,13 +114,26 @@ def acts_as(staff: Staff, compound: str, role: Role) -> bool:
     return any(seat.compound == compound and seat.role is role for seat in staff.seats)
 
 
+def resends(staff: Staff) -> bool:
+    """Whether the account may look after messages that could not be sent."""
+    return staff.is_admin or any(seat.role is Role.GRID_HEAD for seat in staff.seats)
+
+
 def tabs(staff: Staff) -> list[str]:
     """The tabs that have something for this account."""
     roles = {seat.role for seat in staff.seats}
     found = ["queue"] if sees_queue(staff) else []
+    found += ["new"] if desk_intake.channels(staff) else []
+    found += ["calls"] if roles & CALLERS else []
+    found += ["visits"] if staff.visits else []
     found += ["slips"] if roles - _OVERSEERS else []
+    found += ["inbox"] if roles else []
+    found += ["figures"] if staff.is_admin or roles else []
     found += ["registry"] if staff.is_admin or roles & (PRINTERS | _OVERSEERS) else []
-    return [*found, "codes"] if staff.is_admin or roles & PRINTERS else found
+    found += ["codes"] if staff.is_admin or roles & PRINTERS else []
+    found += ["settings"] if staff.is_admin or roles & SEES_SETTINGS else []
+    found += ["log"] if staff.is_admin or roles & _WATCHERS else []
+    return [*found, "messages"] if staff.is_admin else found
 
 
 def desk_page(
@@ -126,5 +143,6 @@ def desk_page(
     refusal = context.get("refusal")
     typing = refusal.form if isinstance(refusal, Refusal) else ""
     given: dict[str, object] = {"refusal": None, "typed": {}, "typing": typing, **context}
-    shared = {"me": queries.me(staff), "tabs": tabs(staff), "tab": tab, "is_admin": staff.is_admin}
+    shared: dict[str, object] = {"me": queries.me(staff), "tabs": tabs(staff), "tab": tab, "is_admin": staff.is_admin}
+    shared["unread"] = staff.unread
     return page(request, f"desk/{template}", status=status, now=now, **shared, **given)

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app import access
 from app.access import Credentials, Staff
+from app.actions import grant as grants
 from app.actions import slip as actions
 from app.actions.desk import LONGEST_PROMISE
 from app.actions.once import once
@@ -23,6 +24,7 @@ from app.routers.pages.desk_shell import Refusal, desk_page, refusal_of
 from app.rules import sla
 from app.rules.vocabulary import ReplyKind
 from app.schemas.desk import SlipView
+from app.schemas.rights import AddressView
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 
@@ -49,6 +51,18 @@ def slip(
 def back(slip_no: str) -> Response:
     """The address of a form that was sent, opened again: a phone that woke up gets the slip."""
     return RedirectResponse(f"/desk/slips/{slip_no}", 303)
+
+
+@router.post("/slips/{slip_no}/address")
+def address(request: Request, slip_no: str, caller: DeskCaller, db: Db, now: Now) -> Response:
+    """看门牌号: on this one answer, while the grant holds; given or refused, it is in the access log."""
+    with db.write() as session:
+        staff = access.staff(session, caller, now)
+        queries.slip(session, staff, slip_no, now)
+        found = grants.show(session, staff, slip_no, now=now)
+        view = queries.slip(session, staff, slip_no, now)
+    refusal = None if found.view else Refusal("address", 403, found.why_not, {})
+    return _page(request, staff, view, now, refusal=refusal, door=found.view)
 
 
 @router.post("/slips/{slip_no}/{verb}")
@@ -148,6 +162,7 @@ def _page(
     ok: str = "",
     refusal: Refusal | None = None,
     typed: dict[str, list[str]] | None = None,
+    door: AddressView | None = None,
 ) -> Response:
     today = sla.local_day(now)
     return desk_page(
@@ -158,6 +173,7 @@ def _page(
         status=refusal.status if refusal else 200,
         now=now,
         slip=view,
+        door=door,
         reply_kinds=list(ReplyKind),
         first_day=today,
         last_day=today + LONGEST_PROMISE,

@@ -13,8 +13,9 @@ from app.actions import desk as actions
 from app.actions import slip as slip_actions
 from app.actions.once import once
 from app.db import Database, ReadSession
-from app.errors import AppError, NotFoundError, VerbNotYoursError
+from app.errors import AppError, ApprovalNeededError, NotFoundError, VerbNotYoursError
 from app.queries import desk as queries
+from app.queries import issue as issues
 from app.routers.deps import Config, Db, DeskCaller, Now, desk_session
 from app.routers.forms import new_key
 from app.routers.pages.desk_acts import ACTS
@@ -32,6 +33,7 @@ from app.routers.pages.desk_shell import (
     texts_of,
 )
 from app.rules import catalogue, sla, workflow
+from app.rules.bands import Band, Sureness
 from app.rules.vocabulary import OPEN_SLIP, Complexity, PauseReason, RejectReason, ReplyKind, RevealPurpose, Role, Verb
 from app.schemas.desk import (
     DeskTicket,
@@ -39,8 +41,10 @@ from app.schemas.desk import (
     RevealView,
     SlipRef,
 )
+from app.schemas.issue import RelatedView
 
 router = APIRouter(prefix="/desk/tickets", include_in_schema=False)
+_ALWAYS_THERE = ("reveal", "address_grant", "address_revoke", "file", "issue")
 _CHIEFS = frozenset({Role.GRID_HEAD, Role.COMMITTEE_SECRETARY})
 
 
@@ -51,6 +55,7 @@ class Seen(NamedTuple):
     ticket: DeskTicket
     parties: list[Party]
     choices: Choices
+    related: RelatedView
 
 
 @router.get("/{number}")
@@ -79,7 +84,7 @@ def reveal(request: Request, number: str, typed: Typed, caller: DeskCaller, db: 
         with db.write() as session:
             found = actions.reveal(session, access.staff(session, caller, now), number, form, now=now)
         if found.values is None:
-            raise VerbNotYoursError(found.why_not)
+            raise (ApprovalNeededError if found.asks else VerbNotYoursError)(found.why_not)
     except AppError as error:
         return _again(request, (caller, db, now), number, refusal_of(error, "reveal"), typed)
     with db.read() as session:
@@ -136,7 +141,8 @@ def act(request: Request, number: str, verb: str, typed: Typed, caller: DeskCall
 def _seen(session: ReadSession, staff: Staff, number: str, now: datetime) -> Seen:
     view = queries.ticket(session, staff, number, now)
     offered = parties(session, staff, number, now) if Verb.ASSIGN in view.verbs else []
-    return Seen(staff, view, offered, choices(session, staff, view, now))
+    related = issues.related(session, staff, number, now)
+    return Seen(staff, view, offered, choices(session, staff, view, now), related)
 
 
 def _again(
@@ -175,6 +181,7 @@ def _page(
         known=known,
         categories=_categories(view),
         choose=seen.choices,
+        related=seen.related,
         leaf=known.leaf(view.category.code) if view.category else None,
         complexities=list(Complexity),
         reasons=list(RejectReason),
@@ -185,6 +192,8 @@ def _page(
         last_day=today + actions.LONGEST_PROMISE,
         links=links,
         own_slip=_own_slip(seen),
+        may_dial=_may_dial(seen),
+        is_chief=_is_chief(seen),
         may_hand_out=any("link" in ways for ways in links.values()),
         formless=refusal is not None and not _has_form(seen.choices, refusal, typed or {}),
         late=view.due_at is not None and view.due_at <= now and workflow.queue(view.status) == 0,
@@ -198,26 +207,52 @@ def _page(
     )
 
 
-def _categories(view: DeskTicket) -> list[tuple[str, str, list[str]]]:
-    """The quick choices of a category: the present one and the guesses, each once, with what was guessed from."""
-    guesses = {guess.code: (guess.code, guess.name, guess.evidence) for guess in view.suggestions or []}
-    if view.category and view.category.code not in guesses:
-        return [(view.category.code, view.category.name, []), *guesses.values()]
-    return list(guesses.values())
+def _may_dial(seen: Seen) -> bool:
+    """Whether one tap reveals the number: for whoever triages. A leading side names its purpose in the form below."""
+    return "proxy" in seen.ticket.model_fields_set
+
+
+class Quick(NamedTuple):
+    """One quick choice of a category; `sureness` is None where nobody guessed it."""
+
+    code: str
+    name: str
+    evidence: list[str]
+    sureness: Sureness | None = None
+
+
+def _categories(view: DeskTicket) -> list[Quick]:
+    """The quick choices of a category: the present one and the guesses, each once, with what was guessed from.
+
+    Where the system was not sure enough to act, its guesses come first.
+    """
+    guesses = {one.code: Quick(one.code, one.name, one.evidence, one.sureness) for one in view.suggestions or []}
+    if view.category is None or view.category.code in guesses:
+        return list(guesses.values())
+    present = Quick(view.category.code, view.category.name, [])
+    if view.routing and view.routing.band is Band.CHOOSE and not view.triaged:
+        return [*guesses.values(), present]
+    return [present, *guesses.values()]
 
 
 def _has_form(choices: Choices, refusal: Refusal, typed: dict[str, list[str]]) -> bool:
     """Whether the page still has the form that was refused, to show the message in."""
     if refusal.form == Verb.CANCEL_SLIP:
         return any(slip_no in choices.beside for slip_no in typed.get("slip_no", []))
-    return refusal.form in {"reveal", *choices.first, *choices.seldom}
+    return refusal.form in {*_ALWAYS_THERE, *choices.first, *choices.seldom}
 
 
 def _links(seen: Seen) -> dict[str, list[str]]:
     """Per slip, what this account can do about it from here: open it, or hand out its link."""
     roles = {seat.role for seat in seen.staff.seats}
-    chief = Role.GRID_HEAD in roles or bool(roles & _CHIEFS and seen.ticket.verbs)
+    chief = _is_chief(seen)
     return {slip.slip_no: _ways(slip, roles, chief=chief) for slip in seen.ticket.slips or []}
+
+
+def _is_chief(seen: Seen) -> bool:
+    """Whether this account hands out the work on this ticket."""
+    roles = {seat.role for seat in seen.staff.seats}
+    return Role.GRID_HEAD in roles or bool(roles & _CHIEFS and seen.ticket.verbs)
 
 
 def _own_slip(seen: Seen) -> str:

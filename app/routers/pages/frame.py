@@ -9,8 +9,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from app.db import Database
 from app.errors import AppError
-from app.routers.deps import Config, Db, Files, Now
+from app.routers.deps import Config, Db, Files, Now, asker_of
 from app.routers.render import page
+from app.rules.limits import Asker
 from app.settings import Settings
 from app.storage import Storage
 
@@ -28,6 +29,11 @@ class Visit(NamedTuple):
     files: Storage
     now: datetime
     settings: Settings
+
+    @property
+    def asker(self) -> Asker:
+        """Who asks, as far as limits may know."""
+        return asker_of(self.request, self.now)
 
     def page(self, template: str, *, status: int = 200, **context: object) -> HTMLResponse:
         """A page; `?size=big` or `?size=normal` is remembered on this device."""

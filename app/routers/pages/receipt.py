@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse, Response
 
 from app import access
 from app.access import Credentials, ReceiptKey
+from app.actions import guessing
 from app.actions import ticket as actions
 from app.actions.once import once
 from app.db import WriteSession
@@ -83,7 +84,7 @@ def info(caller: Receipt, visit: Visiting, sent: Filled) -> Response:
     """补充情况: words, photos, or both. It answers a question, adds to a matter, or opens a closed one again."""
     with visit.db.read() as session:  # nobody stores photos behind a receipt that is not there
         access.own_ticket(session, caller)
-    kept = forms.keep_photos(sent, visit.db, visit.files, visit.now, visit.settings)
+    kept = forms.keep_photos(sent, visit.db, visit.files, visit.now, visit.settings, visit.asker)
 
     def act(session: WriteSession, number: str) -> str:
         form = forms.info(sent, kept)
@@ -93,6 +94,26 @@ def info(caller: Receipt, visit: Visiting, sent: Filled) -> Response:
         return "redo" if closed else "info"
 
     return _verb(visit, caller, sent, "info", act, kept.keys)
+
+
+@router.post("/category")
+def choose(caller: Receipt, visit: Visiting, sent: Filled) -> Response:
+    """是这一类吗？ Once, where nobody could be sure."""
+
+    def act(session: WriteSession, number: str) -> str:
+        form = forms.category(sent)
+        body = caller.token + form.model_dump_json()
+        _once(
+            visit,
+            session,
+            f"category {number}",
+            sent,
+            body,
+            lambda: guessing.choose(session, caller, form, now=visit.now),
+        )
+        return "chosen"
+
+    return _verb(visit, caller, sent, "category", act)
 
 
 @router.post("/objection")

@@ -8,10 +8,11 @@ from starlette.responses import HTMLResponse, Response
 
 from app import access
 from app.access import Credentials, SlipKey
+from app.actions import grant as grants
 from app.actions import slip as actions
 from app.actions.once import once
 from app.db import WriteSession
-from app.errors import AppError
+from app.errors import AppError, VerbNotYoursError
 from app.queries import photo as photos
 from app.queries import slip as queries
 from app.routers import forms
@@ -19,6 +20,7 @@ from app.routers.deps import SlipLink, device_of
 from app.routers.forms import Filled, Sent
 from app.routers.pages.frame import Visit, Visiting, done_or_again
 from app.schemas.desk import SlipView
+from app.schemas.rights import AddressView
 
 router = APIRouter(prefix="/slip/{token}", include_in_schema=False)
 Act = Callable[[WriteSession], SlipView]
@@ -38,6 +40,16 @@ def photo(key: str, caller: SlipLink, visit: Visiting) -> Response:
     return Response(picture, media_type="image/jpeg")
 
 
+@router.post("/address")
+def address(caller: SlipLink, visit: Visiting) -> Response:
+    """看门牌号: on this one answer, while the grant holds; opening the page shows none."""
+    with visit.db.write() as session:
+        found = grants.show(session, caller, None, now=visit.now)
+    if found.view is None:
+        return _shown(visit, caller, error=VerbNotYoursError(found.why_not))
+    return _shown(visit, caller, door=found.view)
+
+
 @router.post("/accept")
 def accept(caller: SlipLink, visit: Visiting, sent: Filled) -> Response:
     """接单."""
@@ -55,7 +67,7 @@ def progress(caller: SlipLink, visit: Visiting, sent: Filled) -> Response:
     """记进展."""
     with visit.db.read() as session:  # nobody stores photos behind a slip that is not theirs
         access.slip(session, caller, None, visit.now)
-    kept = forms.keep_photos(sent, visit.db, visit.files, visit.now, visit.settings)
+    kept = forms.keep_photos(sent, visit.db, visit.files, visit.now, visit.settings, visit.asker)
 
     def ready() -> tuple[str, Act]:
         form = forms.progress(sent, kept)
@@ -69,7 +81,7 @@ def done(caller: SlipLink, visit: Visiting, sent: Filled) -> Response:
     """办完了: words and a photo."""
     with visit.db.read() as session:  # nobody stores photos behind a slip that is not theirs
         access.slip(session, caller, None, visit.now)
-    kept = forms.keep_photos(sent, visit.db, visit.files, visit.now, visit.settings)
+    kept = forms.keep_photos(sent, visit.db, visit.files, visit.now, visit.settings, visit.asker)
 
     def ready() -> tuple[str, Act]:
         form = forms.done(sent, kept)
@@ -143,6 +155,7 @@ def _shown(
     error: AppError | None = None,
     failed: str = "",
     given: dict[str, str | list[str]] | None = None,
+    door: AddressView | None = None,
 ) -> HTMLResponse:
     with visit.db.read() as session:
         view = queries.slip(session, caller, None, visit.now)
@@ -151,6 +164,7 @@ def _shown(
         "slip.html",
         status=error.status if error else 200,
         slip=view,
+        door=door,
         token=caller.token,
         key=forms.new_key(),
         ok=ok,

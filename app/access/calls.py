@@ -1,0 +1,142 @@
+"""Whom this account has to call: tell what was answered, or ask how it went. Rows first, as everywhere."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Row, and_, false, or_
+from sqlalchemy import select as select_columns
+from sqlmodel import col, select
+
+from app.access import rows
+from app.access.actors import Staff
+from app.access.rows import Seen
+from app.db import ReadSession, WriteSession
+from app.errors import NotFoundError
+from app.models.call_task import CallTask, note_context
+from app.models.contact import Proxy
+from app.models.event import Event
+from app.models.ticket import Ticket
+from app.rules.calls import HANDS_ON, HANDS_ON_AS_LEAD
+from app.rules.privacy import Column
+from app.rules.vocabulary import CallKind, CallStatus, Role
+
+
+class Call(NamedTuple):
+    """A call to make, and what its viewer may have of the ticket."""
+
+    task: CallTask
+    seen: Seen
+
+
+def call(session: ReadSession, staff: Staff, call_id: int, *, lock: bool = False) -> Call:
+    """One call that this account may make. Raises NotFoundError where it is not theirs, or not there."""
+    conditions = rows.visible(staff)
+    query = select_columns(CallTask, Ticket, *conditions.values()).join(
+        Ticket, col(Ticket.id) == col(CallTask.ticket_id)
+    )
+    query = query.where(col(CallTask.id) == call_id, _theirs(staff, conditions))
+    if lock:
+        query = query.with_for_update(of=[Ticket, CallTask], key_share=True)
+    row = session.execute(query.execution_options(scope="calls", populate_existing=lock)).one_or_none()
+    if row is None:
+        raise NotFoundError("没有找到这通电话，可能已经有人打过了")
+    return _call(row, list(conditions), staff)
+
+
+def calls(
+    session: ReadSession, staff: Staff, compound_id: int | None, after: tuple[datetime, int] | None, limit: int
+) -> list[Call]:
+    """The next `limit` open calls of this account, the most urgent first."""
+    conditions = rows.visible(staff)
+    query = (
+        select_columns(CallTask, Ticket, *conditions.values())
+        .join(Ticket, col(Ticket.id) == col(CallTask.ticket_id))
+        .where(
+            col(CallTask.compound_id).in_(sorted(staff.compounds())),
+            col(CallTask.status) == CallStatus.OPEN,
+            _theirs(staff, conditions),
+        )
+    )
+    if compound_id is not None:
+        query = query.where(col(CallTask.compound_id) == compound_id)
+    if after is not None:
+        due, row_id = after
+        later = and_(col(CallTask.due_at) == due, col(CallTask.id) > row_id)
+        query = query.where(or_(col(CallTask.due_at) > due, later))
+    query = query.order_by(col(CallTask.due_at), col(CallTask.id)).limit(limit)
+    found = session.execute(query.execution_options(scope="calls"))
+    return [_call(row, list(conditions), staff) for row in found]
+
+
+def calls_of(session: ReadSession, ticket: Ticket) -> list[CallTask]:
+    """Every call about a ticket that access has handed out, oldest first."""
+    query = select(CallTask).where(CallTask.ticket_id == ticket.id).order_by(col(CallTask.id))
+    return list(session.exec(query.execution_options(scope="ticket")))
+
+
+def call_note(session: ReadSession, task: CallTask) -> str | None:
+    """What the caller wrote down."""
+    return session.vault.open(task.note_sealed, note_context(task.ticket_id)) if task.note_sealed else None
+
+
+def seal_note(session: WriteSession, task: CallTask, plain: str) -> bytes:
+    """Ciphertext of a caller's note."""
+    return session.vault.seal(plain, note_context(task.ticket_id))
+
+
+def handled_it(session: ReadSession, ticket: Ticket, account_id: int) -> bool:
+    """Whether this account recorded or handled the ticket, and therefore may not ask how it went (domain rules §5)."""
+    query = select(Ticket.id).where(Ticket.id == ticket.id, _handled(account_id))
+    return session.exec(query.execution_options(scope="ticket")).first() is not None
+
+
+def has_open_callback(session: ReadSession, ticket: Ticket, account_id: int) -> bool:
+    """Whether this account is asked to call the ticket's reporter back, who spoke for themselves."""
+    query = (
+        select(CallTask.id)
+        .join(Ticket, col(Ticket.id) == col(CallTask.ticket_id))
+        .where(
+            CallTask.ticket_id == ticket.id,
+            CallTask.kind == CallKind.CALLBACK,
+            CallTask.status == CallStatus.OPEN,
+            _own_words(),
+        )
+    )
+    waiting = session.exec(query.execution_options(scope="ticket")).first() is not None
+    return waiting and not handled_it(session, ticket, account_id)
+
+
+def _own_words() -> ColumnElement[bool]:
+    """Whoever reported spoke for themselves."""
+    return ~select(Proxy.id).where(col(Proxy.ticket_id) == col(Ticket.id)).exists()
+
+
+def _handled(account_id: int) -> ColumnElement[bool]:
+    as_lead = and_(col(Event.verb).in_(sorted(HANDS_ON_AS_LEAD)), col(Event.seat_id) == col(Ticket.lead_seat_id))
+    did = select(Event.id).where(
+        col(Event.ticket_id) == col(Ticket.id),
+        Event.account_id == account_id,
+        or_(col(Event.verb).in_(sorted(HANDS_ON)), as_lead),
+    )
+    return or_(col(Ticket.recorded_by) == account_id, did.exists())
+
+
+def _theirs(staff: Staff, conditions: dict[Column, ColumnElement[bool]]) -> ColumnElement[bool]:
+    """Telling is for whoever triages and may see the number; asking for any caller who did not handle the matter.
+
+    Where somebody spoke for somebody else, only the former know whom to ask.
+    """
+    tell = and_(col(CallTask.kind) == CallKind.TELL, conditions.get(Column.GRID, false()))
+    heads = [seat.compound_id for seat in staff.seats if seat.role is Role.SELF_MGMT_HEAD]
+    callers = [conditions.get(Column.GRID, false())]
+    if Column.SECRETARY in conditions:
+        callers.append(and_(conditions[Column.SECRETARY], _own_words()))
+    if heads and Column.SELF_MGMT in conditions:
+        callers.append(and_(conditions[Column.SELF_MGMT], col(Ticket.compound_id).in_(heads), _own_words()))
+    ask = and_(col(CallTask.kind) == CallKind.CALLBACK, or_(false(), *callers), ~_handled(staff.account_id))
+    return or_(tell, ask)
+
+
+def _call(row: Row[Any], columns: Iterable[Column], staff: Staff) -> Call:
+    return Call(row[0], rows.seen(row[1:], columns, staff))

@@ -1,0 +1,86 @@
+"""Somebody rings up or comes by: a member of staff types what they say, and reads the number out to them."""
+
+from datetime import datetime
+
+from app import access
+from app.access import Mandate, Person, Staff
+from app.actions import call_tasks, intake
+from app.db import WriteSession
+from app.errors import InvalidError, NotFoundError, VerbNotYoursError
+from app.models.ticket import Ticket
+from app.rules import calls
+from app.rules.privacy import Column
+from app.rules.vocabulary import SEATED, CallKind, Channel, ConsentKind, Role
+from app.schemas.intake import BeneficiaryIn, DeskTicketIn, ProxyConsentIn
+from app.schemas.ticket import SubmittedView
+
+_COLUMNS = frozenset({Column.GRID, Column.PROPERTY, Column.SELF_MGMT, Column.SECRETARY, Column.COMMUNITY})
+_VISITORS = SEATED - {Role.STREET}
+
+
+def channels(staff: Staff, compound_id: int | None = None) -> frozenset[Channel]:
+    """How this account may take something in, in one compound or in any (domain rules §3.4, "submit / by proxy")."""
+    seats = [seat for seat in staff.seats if compound_id in {None, seat.compound_id}]
+    found = {Channel.PHONE, Channel.VISIT} if any(seat.column in _COLUMNS for seat in seats) else set()
+    return frozenset(found | ({Channel.VISIT} if any(seat.role in _VISITORS for seat in seats) else set()))
+
+
+def record(session: WriteSession, staff: Staff, form: DeskTicketIn, *, now: datetime) -> SubmittedView:
+    """代记: stores, routes and promises as for any resident; the account that typed it is kept with the ticket.
+
+    Raises VerbNotYoursError, NotFoundError for another compound's place, CodeUnknownError, CodeRevokedError,
+    ConsentNeededError, InvalidError (place, category, notice, proxy_consent, a proxy who is in office here).
+    """
+    if not channels(staff):
+        raise VerbNotYoursError
+    at: access.Here | access.Scanned
+    if form.code is not None:
+        at = access.scanned(session, form.code)
+    else:
+        at = access.here(session, staff.compounds(), form.compound or "", form.stairwell or "")
+    if at.compound.id not in staff.compounds():
+        raise NotFoundError("没有找到这个单元，请重新选一下")
+    if form.channel not in channels(staff, at.compound.id):
+        raise VerbNotYoursError("您可以记走访时听到的；电话由网格长、物业、自管小组、书记或社区来记")
+    _check_proxy(session, form, at.compound.id, now)
+    view = intake.take_in(session, form, at, device=None, now=now, channel=form.channel, recorded_by=staff.account_id)
+    if form.beneficiary is not None and form.proxy_consent is not None:
+        ticket = access.recorded_ticket(session, staff, view.number, now)
+        _speak_for(session, ticket, form.beneficiary, form.proxy_consent, now)
+    return view
+
+
+def _check_proxy(session: WriteSession, form: DeskTicketIn, compound_id: int, now: datetime) -> None:
+    """Whoever speaks for somebody else has that person's consent, and is not in office here (domain rules §5)."""
+    wrong: list[tuple[str, str]] = []
+    consent = form.proxy_consent
+    if form.beneficiary is not None and consent is None:
+        wrong.append(("proxy_consent", "替别人说的，要记下本人怎么同意的"))
+    if form.beneficiary is None and consent is not None:
+        wrong.append(("beneficiary", "请写下替谁说的：姓名、电话或房号，至少一项"))
+    if form.beneficiary is not None and form.minor:
+        wrong.append(("minor", "未满 14 岁不能替别人说，请大人来说"))
+    if consent is not None and consent.until is not None and not now < consent.until <= calls.longest_mandate(now):
+        wrong.append(("proxy_consent.until", "长期委托最长 12 个月，到期再续"))
+    digits = "".join(ch for ch in (form.contact.phone if form.contact else None) or "" if ch.isdigit())
+    if form.beneficiary is not None and digits in access.duty_phones(session, compound_id):
+        wrong.append(("contact.phone", "经办这件事的人不能当代办人，请留家人、邻居或本人的电话"))
+    if wrong:
+        raise InvalidError(errors=[{"field": field, "message": message} for field, message in wrong])
+
+
+def _speak_for(
+    session: WriteSession, ticket: Ticket, person: BeneficiaryIn, consent: ProxyConsentIn, now: datetime
+) -> None:
+    """Keeps the beneficiary apart, and tells whom the rules want told."""
+    access.put_proxy(
+        session,
+        ticket,
+        Person(person.name, person.phone, person.room),
+        Mandate(consent.kind, consent.note, consent.until),
+        now,
+    )
+    if consent.kind is ConsentKind.EMERGENCY:
+        call_tasks.put(session, ticket, CallKind.TELL, calls.CONSENT_AFTERWARDS, calls.tell_due(now), now)
+    if access.households_spoken_for(session, ticket) > calls.MOST_HOUSEHOLDS:
+        intake.tell_role(session, ticket, Role.COMMITTEE_SECRETARY, "many_proxies", now)
