@@ -143,6 +143,27 @@ def submit(client, world: World, **over) -> dict:
     return answer.json()
 
 
+def phoned(client, world: World, who: str = "grid_head", **over) -> dict:
+    """What somebody says on the telephone, typed by an account; the answer as it is read out to them."""
+    body = {
+        "compound": world.compound,
+        "stairwell": f"{world.compound}-1-1-s",
+        "channel": "phone",
+        "text": "楼上漏水到厨房",
+        "category": "BLD-05",
+        "contact": {"name": "李梅", "phone": "13812345678"},
+        "consent": {"notice_version": NOTICE, "contact": True},
+    } | over
+    answer = client.post("/api/v1/desk/tickets", json=body, headers=world.as_(who) | key())
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def calls_for(client, world: World, who: str = "grid_head") -> list[dict]:
+    """The calls that wait for an account."""
+    return client.get("/api/v1/desk/calls", headers=world.as_(who)).json()["items"]
+
+
 def secret(receipt: dict) -> dict[str, str]:
     """The reporter's header."""
     return {"X-Ticket-Secret": receipt["secret"]}

@@ -31,6 +31,18 @@ def pytest_configure(config):
         os.environ[postgres.VARIABLE] = config.cluster.url
 
 
+SETTLED_ON_SQLITE = {"api", "journeys", "attack", "access", "pages"}
+"""Whole requests are repeated on PostgreSQL in the full suite; actions, rules of the database and races always."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    for item in items:
+        room = item.path.relative_to(item.config.rootpath).parts[1]
+        if room in SETTLED_ON_SQLITE and "[postgres" in item.name:
+            item.add_marker(pytest.mark.full)
+
+
 def pytest_unconfigure(config):
     if hasattr(config, "cluster"):
         config.cluster.stop()
@@ -130,7 +142,7 @@ def app(settings, database):
 
 @pytest.fixture
 def client(app, time):
-    with TestClient(app, raise_server_exceptions=False) as client:
+    with TestClient(app, raise_server_exceptions=False, client=("127.0.0.1", 50000)) as client:
         yield client
 
 

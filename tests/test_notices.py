@@ -11,7 +11,7 @@ from app.actions import ticket as actions
 from app.models.message import Message
 from app.models.ticket import Ticket
 from app.queries import message as queries
-from app.rules import catalogue, wording
+from app.rules import catalogue, notices, wording
 from app.schemas.ticket import TicketIn
 from tests.builders import MONDAY, NOTICE, build_world, submit, ticket_form
 from tests.senders.post import Post
@@ -66,9 +66,10 @@ def test_the_inbox_leaves_out_what_was_closed_to_ones_side_since_unless_one_hold
     assert (item.event, item.number) == ("assigned", None)
 
 
+@pytest.mark.full
 def test_no_notice_of_any_leaf_and_any_event_carries_a_person_or_their_words(sqlite_database, time):
     world = build_world(sqlite_database)
-    leaves, events = catalogue.default().leaves, wording.words()["messages"]
+    leaves, events = catalogue.default().leaves, wording.words()["messages"].keys() - notices.ABOUT_NO_TICKET
     with sqlite_database.write() as session:
         for leaf in leaves:
             actions.submit(session, TicketIn(**personal_form(world, category=leaf.code)), device=None, now=MONDAY)

@@ -43,7 +43,7 @@ def test_the_loop_outlives_a_round_that_fails_and_stops_when_it_is_told(database
         raise ConnectionError
 
     monkeypatch.setattr(worker, "deliver", deliver)
-    worker.run(database, Post(), stop)
+    worker.run(database, [Post()], stop)
     assert len(rounds) == 3
 
 

@@ -65,7 +65,7 @@ def test_what_is_just_right_is_taken(client, world, over):
 
 def test_everything_that_is_wrong_is_named_at_once(client, world):
     refused(post(client, world, text="", kind="x", extra=1), 422, "INVALID", "text", "kind", "extra")
-    refused(client.post(TICKETS, json={}, headers=key()), 422, "INVALID", "code", "text")
+    refused(client.post(TICKETS, json={}, headers=key()), 422, "INVALID", "text", "code")
 
 
 def test_a_contact_without_consent_is_asked_for_it(client, world):

@@ -17,7 +17,7 @@ from app.models.ticket import Ticket
 from app.queries import slip as slip_queries
 from app.rules.vocabulary import OPEN_SLIP
 from app.schemas.desk import AssignIn, DoneIn, ProgressIn, RevealIn
-from tests.builders import MONDAY, desk, slip_of, slip_verb, submit, triage, verb
+from tests.builders import MONDAY, desk, phoned, slip_of, slip_verb, submit, triage, verb
 
 pytestmark = pytest.mark.postgres
 
@@ -297,3 +297,19 @@ def _notice():
     from tests.builders import NOTICE
 
     return NOTICE
+
+
+def test_two_callers_at_the_same_moment_put_one_judgement_down(client, world):
+    """Both have the number in front of them; the second one learns that somebody was faster."""
+    told = phoned(client, world, "community", text="电梯困人", category="BLD-01", emergency=True)
+    triage(client, world, told)
+    verb(client, world, "grid_head", told, "assign", lead="property")
+    slip_verb(client, world, "property", slip_of(client, world, "property")["slip_no"], "done", text="放出来了")
+    verb(client, world, "grid_head", told, "confirm", text="已放出")
+
+    def ask(who):
+        return lambda: verb(client, world, who, told, "callback", result="reached", solved="no", stars=1).status_code
+
+    assert sorted(at_once(ask("grid_head2"), ask("self_mgmt_head"), ask("committee_secretary"))) == [200, 409, 409]
+    view = desk(client, world, "grid_head", told).json()
+    assert (view["status"], sum(event["verb"] == "callback" for event in view["events"])) == ("reopened", 1)

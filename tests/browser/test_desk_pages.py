@@ -214,21 +214,26 @@ def test_a_question_is_asked_on_the_desk_and_answered_on_the_receipt(client, wor
 
 
 def test_reports_of_one_lift_become_one_matter(client, world, visit):
-    first, second = (submit(client, world, category="BLD-02", text=f"电梯停了，第 {n} 次说") for n in (1, 2))
+    first, *others = [submit(client, world, category="BLD-02", text=f"电梯停了，第 {n} 次说") for n in range(1, 6)]
     page = visit("grid_head")
-    page.goto(f"/desk/tickets/{second['number']}")
-    page.get_by_text("其他办法").click()
-    page.get_by_text("并单：和另一件是同一件事").click()
+    for other in others:
+        page.goto(f"/desk/tickets/{other['number']}")
+        page.get_by_text("其他办法", exact=True).click()
+        page.get_by_text("并单：和另一件是同一件事").click()
+        fits(page)
+        page.get_by_label("电梯停了，第 1 次说").check()
+        page.get_by_role("button", name="并到这一件").click()
+        expect(page.get_by_role("status")).to_contain_text("已并单")
     fits(page)
-    page.get_by_label("电梯停了，第 1 次说").check()
-    page.get_by_role("button", name="并到这一件").click()
-    expect(page.get_by_role("status")).to_contain_text("已并单")
-    fits(page)
-    page.get_by_role("link", name=first["number"]).click()
+    page.get_by_role("link", name=first["number"]).first.click()
     expect(page.get_by_text("第 1 次说").first).to_be_visible()
+    page.goto("/desk")
+    expect(page.locator(".desk-line")).to_have_count(1)
 
-    page.goto(second["url"])
-    expect(page.get_by_text("我们合在一起办")).to_be_visible()
+    for other in others:
+        page.goto(other["url"])
+        expect(page.get_by_text("我们合在一起办")).to_be_visible()
+        expect(page.get_by_text(other["number"]).first).to_be_visible()
     fits(page)
 
 

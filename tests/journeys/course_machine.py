@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from sqlmodel import col, select
 
+from app import worker
 from app.db import Database
 from app.main import create_app
 from app.models.event import Event
@@ -171,6 +172,7 @@ class Course(RuleBasedStateMachine):
 
     def tick(self):
         """What the system does by itself when time has passed."""
+        worker.sweep(self.database)
 
     def tickets(self):
         with self.database.read() as session:

@@ -21,13 +21,19 @@ from tests.builders import (
 
 def test_a_public_simple_matter_is_assigned_at_once_done_confirmed_rated_and_closed(client, world, time):
     scan = client.get(f"/api/v1/codes/{world.code.lower()}").json()
-    assert set(scan) == {"code", "status", "place", "categories", "contacts", "hotlines", "notice"}
+    assert set(scan) == {
+        *("code", "status", "place", "categories", "contacts", "hotlines", "notice"),
+        *("menu", "announcements"),
+    }
     assert scan["place"] == {"compound": "绿荷苑", "building": "1幢", "stairwell": "1单元", "label": "1幢1单元"}
     assert {"role", "title", "duty_phone"} == set(scan["contacts"][0])
     assert [line["number"] for line in scan["hotlines"]] == ["110", "119", "120", "122"]
 
     receipt = submit(client, world)
-    assert set(receipt) == {"number", "secret", "status", "category", "complexity", "promise", "lead", "seen_by", "url"}
+    assert set(receipt) == {
+        *("number", "secret", "status", "category", "complexity", "promise", "lead", "seen_by", "url"),
+        "hotlines",
+    }
     assert receipt["status"] == "assigned"
     assert receipt["number"].startswith("270301-")
     assert receipt["category"] == {"code": "BLD-09", "name": "路灯/楼道灯不亮", "source": "reporter"}

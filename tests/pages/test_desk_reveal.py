@@ -18,7 +18,7 @@ def photo() -> bytes:
 
 
 def reveal_of(page) -> str:
-    return next(action for action in page.forms if "/reveal" in action)
+    return next(action for action in page.forms if action.endswith("/reveal#reveal"))
 
 
 @pytest.fixture

@@ -55,15 +55,17 @@ def test_a_leaf_whose_lead_is_vacant_falls_to_the_grid_head_and_says_so(spot):
     for each in LEAVES:
         roster = [s for s in FULL_ROSTER if s.role is not each.lead or s.role is Role.GRID_HEAD]
         decision = decide(each, spot, roster, NOBODY_AVOIDED, NOW)
-        note = "" if each.lead is Role.GRID_HEAD else "vacant"
-        assert (decision.role, decision.wanted, decision.note) == (Role.GRID_HEAD, each.lead, note)
-        assert decision.seat_id == next(s.id for s in roster if s.role is Role.GRID_HEAD)
+        note = "" if each.lead is Role.GRID_HEAD else "no_power" if Flag.NEEDS_POWER in each.flags else "vacant"
+        stand_in = Role.COMMUNITY if each.code == "GOV-08" else Role.GRID_HEAD  # it is about the grid head too
+        assert (decision.role, decision.wanted, decision.note) == (stand_in, each.lead, note)
+        assert decision.seat_id == next(s.id for s in roster if s.role is stand_in)
+        assert not (decision.auto and note == "no_power")
 
 
 def test_a_compound_without_anybody_keeps_the_ticket_for_a_grid_head_to_come_and_assigns_nothing():
     for each in LEAVES:
         decision = decide(each, SPOTS[0], [], NOBODY_AVOIDED, NOW)
-        assert decision == (None, Role.GRID_HEAD, "", "nobody", each.lead, False)
+        assert decision == (None, Role.GRID_HEAD, "", "nobody", each.lead, False, None, (), ())
 
 
 def test_the_narrowest_scope_wins_and_the_oldest_seat_of_equals():
@@ -157,8 +159,9 @@ def test_whatever_the_roster_there_is_one_lead_who_serves_the_place_and_is_in_of
     lead = chosen[0]
     assert covers(lead, spot)
     assert lead.role is decision.role
-    assert decision.role is leaf(code).lead or (decision.role, decision.note) == (Role.GRID_HEAD, "vacant")
-    assert lead.term.holds(NOW) or (decision.note in {"deputy_acts", "vacant"} and lead.deputy_term.holds(NOW))
+    fallen = (decision.role, decision.note) in {(Role.GRID_HEAD, "vacant"), (Role.GRID_HEAD, "no_power")}
+    assert decision.role is leaf(code).lead or fallen
+    assert lead.term.holds(NOW) or ((decision.note == "deputy_acts" or fallen) and lead.deputy_term.holds(NOW))
 
 
 def test_only_public_leaves_without_shield_conflict_or_duty_to_report_go_out_on_their_own():

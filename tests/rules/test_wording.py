@@ -4,24 +4,39 @@ from typing import get_args
 
 import pytest
 
-from app.rules import sla, wording, workflow
+from app.rules import calls, data_map, notices, sla, wording, workflow
+from app.rules.bands import Band, Sureness
+from app.rules.looking import Alert
+from app.rules.rights import Basis, Outcome, RequestStatus, Right
 from app.rules.vocabulary import (
+    CallKind,
+    CallReason,
+    CallStatus,
     CategorySource,
     Channel,
+    CodeReason,
+    CodeSignal,
     Complexity,
+    ConsentKind,
     Kind,
     Part,
     PromiseKind,
+    RatingSource,
     RejectReason,
     ReplyKind,
+    RevealPurpose,
     Side,
     SlipStatus,
     Solved,
     Status,
     Verb,
+    VisitKind,
+    VisitReason,
+    VisitResult,
 )
 from app.rules.workdays import NATURAL
 from app.rules.workflow import Door
+from app.schemas.desk import REVEALABLE
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 OFFERED = {row.verb for row in workflow.TABLE if row.door is not Door.SYSTEM}
@@ -40,8 +55,32 @@ GROUPS = {
     "sides": Side,
     "promise": PromiseKind,
     "promise_note": get_args(sla.Note),
-    "lead_note": ("deputy_acts", "vacant", "nobody"),
+    "lead_note": ("deputy_acts", "overloaded", "vacant", "no_power", "nobody", "slow_lane"),
+    "sureness": Sureness,
+    "band": Band,
     "actor": ("reporter", "system"),
+    "consent_kind": ConsentKind,
+    "call_kind": CallKind,
+    "call_status": CallStatus,
+    "call_reason": (*sorted(calls.TELLS), calls.CONSENT_AFTERWARDS, *CallReason),
+    "rating_source": RatingSource,
+    "visit_kind": VisitKind,
+    "visit_reason": VisitReason,
+    "visit_result": VisitResult,
+    "visit_prefill": ("note",),
+    "code_reason": CodeReason,
+    "code_signal": CodeSignal,
+    "reveal_field": [*REVEALABLE.strip("^()$").split("|"), "ledger"],
+    "reveal_purpose": RevealPurpose,
+    "door_basis": Basis,
+    "right": Right,
+    "right_outcome": Outcome,
+    "request_status": RequestStatus,
+    "look_alert": Alert,
+    "kept": [period.name for period in data_map.TOLD_TO_REPORTERS],
+    "kept_rule": data_map.Since,
+    "erased_kept": ("case", "open", "safety"),
+    "routing": ("chosen", "guessed", "evidence", "auto", "by_hand", "confirmed", "shielded", "hidden", "human"),
 }
 CODES = [pytest.param(group, str(code), id=f"{group}.{code}") for group, codes in GROUPS.items() for code in codes]
 
@@ -142,9 +181,14 @@ def test_the_privacy_notice_names_who_handles_the_data_and_its_version():
         assert wording.word("sides", side) in text
 
 
-@pytest.mark.parametrize("template", sorted(wording.words()["messages"]))
+@pytest.mark.parametrize("template", sorted(wording.words()["messages"].keys() - notices.ABOUT_NO_TICKET))
 def test_a_notice_to_staff_says_what_and_where_and_nothing_about_the_reporter(template):
     known = {"category": "<类别>", "place": "<地点>", "due": "<期限>", "slip_no": "<单号>"}
     said = wording.word("messages", template).format(**known)
     assert "<类别>" in said
     assert "<地点>" in said
+
+
+@pytest.mark.parametrize("template", sorted(notices.ABOUT_NO_TICKET - {"digest"}))
+def test_a_notice_about_a_visit_says_neither_who_nor_where(template):
+    assert not re.search(r"[{}]", wording.word("messages", template))

@@ -20,15 +20,17 @@ BACK = {"in_progress": S.IN_PROGRESS, "replied": S.REPLIED}
 REVIEWED = {"accepted": S.ACCEPTED, "closed_rejected": S.CLOSED_REJECTED}, {"reopened": S.REOPENED, "closed": S.CLOSED}
 UNDER_WAY = {S.SUBMITTED, S.ACCEPTED, S.ASSIGNED, S.IN_PROGRESS, S.REPLIED, S.REOPENED}
 JUDGED = {"kept": S.CLOSED, "redo": S.REOPENED, "again": S.REVIEW}
+ASKED = {"kept": None, "redo": S.REOPENED, "again": S.REVIEW}
 WORKED = {"last": S.PENDING_CHECK, "more": None}
 
 # verb → who → from → to (None: stays; a mapping: by outcome)
 RULES: dict[Verb, dict[Hat, dict[Status, object]]] = {
     V.AUTO_ASSIGN: {H.SYSTEM: {S.SUBMITTED: S.ASSIGNED}},
     V.TRIAGE: {
-        H.TRIAGER: {S.SUBMITTED: S.ACCEPTED}
+        hat: {S.SUBMITTED: S.ACCEPTED}
         | dict.fromkeys((S.ACCEPTED, S.REPLIED, S.PENDING_CHECK))
         | dict.fromkeys((S.ASSIGNED, S.IN_PROGRESS), CALLED_OFF)
+        for hat in (H.TRIAGER, H.BACKUP)
     },
     V.REJECT: {H.TRIAGER: {S.SUBMITTED: S.REJECTED, S.ACCEPTED: S.REJECTED}},
     V.ANSWER: {H.CHIEF: {S.SUBMITTED: S.ANSWERED, S.ACCEPTED: S.ANSWERED}},
@@ -56,6 +58,8 @@ RULES: dict[Verb, dict[Hat, dict[Status, object]]] = {
         | {S.NEED_INFO: S.SUBMITTED, S.CLOSED: S.REOPENED, S.CLOSED_UNRATED: S.REOPENED}
     },
     V.NEED_INFO: {H.TRIAGER: {S.SUBMITTED: S.NEED_INFO}},
+    V.TAKE_BACK: {H.TRIAGER: {S.ASSIGNED: S.SUBMITTED}},
+    V.CHOOSE: {H.REPORTER: {S.SUBMITTED: None}},
     V.OBJECT: {H.REPORTER: {S.REJECTED: S.REVIEW}},
     V.DECIDE: {H.SECRETARY: {S.REVIEW: REVIEWED}},
     V.MERGE: {H.TRIAGER: dict.fromkeys((S.SUBMITTED, S.ACCEPTED, S.ASSIGNED), S.MERGED)},
@@ -66,11 +70,15 @@ RULES: dict[Verb, dict[Hat, dict[Status, object]]] = {
     V.RESUME: {hat: {S.PAUSED: BACK} for hat in (H.CHIEF, H.SECRETARY, H.SYSTEM)},
     V.EXTEND: {hat: {S.REPLIED: None} for hat in (H.CHIEF, H.SECRETARY)},
     V.CANCEL_SLIP: {H.CHIEF: dict.fromkeys(EVERY_OPEN) | dict.fromkeys((S.IN_PROGRESS, S.REPLIED), WORKED)},
-    V.ESCALATE: {hat: dict.fromkeys(EVERY_OPEN) for hat in (H.CHIEF, H.SECRETARY)},
+    V.ESCALATE: {hat: dict.fromkeys(EVERY_OPEN) for hat in (H.CHIEF, H.SECRETARY, H.SYSTEM)},
     V.DEESCALATE: {H.LEVEL: dict.fromkeys(EVERY_OPEN)},
     V.RECLASSIFY: {H.TRIAGER: dict.fromkeys(EVERY_OPEN)},
     V.LAPSE: {H.SYSTEM: {S.NEED_INFO: S.SUBMITTED, S.ANSWERED: S.CLOSED_UNRATED, S.REJECTED: S.CLOSED_REJECTED}},
+    V.REMIND: {H.SYSTEM: dict.fromkeys(EVERY_OPEN)},
+    V.BREACH: {H.SYSTEM: dict.fromkeys(EVERY_OPEN)},
+    V.SEND_BACK: {H.SYSTEM: {S.ASSIGNED: S.ACCEPTED}},
     V.RATE: {H.REPORTER: {S.ANSWERED: JUDGED, S.CLOSED: JUDGED}},
+    V.CALLBACK: {H.CALLER: dict.fromkeys((S.ANSWERED, S.CLOSED, S.CLOSED_UNRATED), ASKED)},
     V.WITHDRAW: {H.REPORTER: dict.fromkeys(UNDER_WAY | {S.NEED_INFO}, S.WITHDRAWN)},
 }
 
@@ -86,8 +94,11 @@ GUARDS = {
     V.DONE: lambda f: f.slip_status in {SlipStatus.ASSIGNED, SlipStatus.IN_PROGRESS},
     V.RETURN: lambda f: f.slip_status in {SlipStatus.ASSIGNED, SlipStatus.IN_PROGRESS} and f.returns < 2,
     V.RATE: lambda f: f.status is S.ANSWERED or f.rating_changeable,
+    V.CALLBACK: lambda f: not f.handled_it and not f.called_back,
     V.INFO: lambda f: f.status in EVERY_OPEN or f.new_fact_reopens,
     V.NEED_INFO: lambda f: not f.asked_before,
+    V.TAKE_BACK: lambda f: not f.triaged and not f.lead_taken,
+    V.CHOOSE: lambda f: f.choosable and not f.triaged,
     V.OBJECT: lambda f: f.objectable,
     V.UNMERGE: lambda f: f.parent_open,
     V.ASK: lambda f: f.slip_status in {SlipStatus.ASSIGNED, SlipStatus.IN_PROGRESS},
@@ -95,6 +106,7 @@ GUARDS = {
     V.CANCEL_SLIP: lambda f: f.co_slips_open > 0,
     V.ESCALATE: lambda f: f.escalated_to < 3,
     V.DEESCALATE: lambda f: f.escalated_to > 0,
+    V.SEND_BACK: lambda f: not f.lead_taken,
     V.RECLASSIFY: lambda f: f.triaged and f.before_due and not f.reclassified,
 }
 EXTENDS = {H.CHIEF: 1, H.SECRETARY: 2}
@@ -117,8 +129,9 @@ LATER = [
     {"asked_before": True, "escalated_to": 3, "co_slips_open": 1, "promised": True, "reclassified": True},
     {"objectable": True, "review_of": S.REJECTED, "paused_before": True, "promised": True, "extensions": 1},
     {"new_fact_reopens": True, "parent_open": True, "escalated_to": 1, "before_due": False, "promised": True},
-    {"promised": True, "extensions": 2, "co_slips_open": 2},
-    {"promised": True},
+    {"promised": True, "extensions": 2, "co_slips_open": 2, "handled_it": True},
+    {"called_back": True},
+    {"promised": True, "choosable": True},
 ]
 WORLDS = [world._replace(**LATER[number % len(LATER)]) for number, world in enumerate(WORLDS)]
 
@@ -243,7 +256,21 @@ def test_a_slip_that_is_over_offers_nothing():
     ],
 )
 def test_a_recused_side_hands_its_hats_to_its_substitute(roles, grid_recused, self_mgmt_recused, hats):
-    assert hats_at_desk(frozenset(roles), grid_recused=grid_recused, self_mgmt_recused=self_mgmt_recused) == hats
+    assert (
+        hats_at_desk(frozenset(roles), grid_recused=grid_recused, self_mgmt_recused=self_mgmt_recused) - {H.CALLER}
+        == hats
+    )
+
+
+@pytest.mark.parametrize("role", Role)
+def test_three_roles_may_ask_how_it_went_and_none_that_is_taken_out(role):
+    def asks(grid, self_mgmt):
+        return H.CALLER in hats_at_desk(frozenset({role}), grid_recused=grid, self_mgmt_recused=self_mgmt)
+
+    callers = {Role.GRID_HEAD, Role.COMMITTEE_SECRETARY, Role.SELF_MGMT_HEAD}
+    assert asks(grid=False, self_mgmt=False) == (role in callers)
+    assert asks(grid=True, self_mgmt=False) == (role in callers - {Role.GRID_HEAD})
+    assert asks(grid=False, self_mgmt=True) == (role in callers - {Role.SELF_MGMT_HEAD})
 
 
 @pytest.mark.parametrize(("grid", "self_mgmt"), list(product([False, True], repeat=2)))
@@ -251,7 +278,7 @@ def test_whoever_is_recused_somebody_triages_and_somebody_is_chief(grid, self_mg
     worn = {
         hat for role in Role for hat in hats_at_desk(frozenset({role}), grid_recused=grid, self_mgmt_recused=self_mgmt)
     }
-    assert worn == {H.TRIAGER, H.CHIEF, H.SECRETARY}
+    assert worn == {H.TRIAGER, H.CHIEF, H.SECRETARY, H.CALLER}
 
 
 def test_the_part_of_a_slip_makes_the_hat():

@@ -7,6 +7,7 @@ class Post:
     """A sender that keeps what it got, and fails as often as it is told to. It takes `most` messages in one call."""
 
     name = "post"
+    way = "group"
 
     def __init__(self, *, error=None, only=None, pause=timedelta(), most=1):
         self.sent, self.calls, self.error, self.only = [], [], error, only
