@@ -21,4 +21,4 @@ def test_what_is_offered_is_accepted_and_what_is_not_is_refused(course):
 
 @pytest.mark.full
 def test_it_holds_for_long_and_many_courses(course):
-    run_state_machine_as_test(course, settings=settings(max_examples=20, stateful_step_count=50, **_QUIET))
+    run_state_machine_as_test(course, settings=settings(max_examples=10, stateful_step_count=40, **_QUIET))

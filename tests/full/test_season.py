@@ -1,4 +1,4 @@
-"""A year of a compound with a worker that is down for days: what must be true at the end of it."""
+"""A season of a compound with a worker that is down for days: what must be true at the end of it."""
 
 from collections import Counter
 from datetime import timedelta
@@ -14,12 +14,12 @@ from app.models.slip import Slip
 from app.models.ticket import Ticket
 from app.rules import clocks, notices, sla, workflow
 from app.rules.vocabulary import OPEN_SLIP, Clock, Complexity, Status, Verb
-from tests.full.year import Year
+from tests.full.season import Season
 from tests.senders.post import Post
 
 pytestmark = pytest.mark.full
-DAYS, A_DAY = 365, 2
-OUTAGES = ((40, 1), (150, 3), (300, 2))
+DAYS, A_DAY = 45, 5
+OUTAGES = ((12, 1), (25, 3))
 
 
 @pytest.fixture
@@ -28,8 +28,8 @@ def database(sqlite_database):
 
 
 @pytest.fixture
-def year(database, world, time):
-    lived = Year(database, world, time, Post(most=20), seed=27, a_day=A_DAY)
+def season(database, world, time):
+    lived = Season(database, world, time, Post(most=20), seed=27, a_day=A_DAY)
     lived.live(DAYS, OUTAGES)
     return lived
 
@@ -38,20 +38,20 @@ def rows(session, model):
     return list(session.exec(select(model).order_by(col(model.id)).execution_options(scope="test")))
 
 
-def test_nothing_is_lost_late_unseen_or_said_twice(year, database, time):
+def test_nothing_is_lost_late_unseen_or_said_twice(season, database, time):
     with database.read() as session:
         tickets, slips = rows(session, Ticket), rows(session, Slip)
         events, messages, ticking = rows(session, Event), rows(session, Message), rows(session, ClockRow)
         past = {ticket.id: access.happenings(session, ticket) for ticket in tickets}
-    assert len(tickets) > 500
+    assert len(tickets) > 100
     assert {"triage", "accept", "done", "confirm", "rate", "urge", "pause", "reply", "reject", "object"} <= set(
-        year.done
+        season.done
     )
     everything_goes_on_by_itself(tickets, slips, ticking, time.at)
     no_clock_is_earlier_than_its_rule(ticking)
     history_gives_the_same_clocks(tickets, past, ticking)
     each_breach_is_escalated_once_a_level(events)
-    nobody_is_woken_and_nothing_is_sent_twice(year.sender, messages)
+    nobody_is_woken_and_nothing_is_sent_twice(season.sender, messages)
     no_storm_after_a_silence(messages)
 
 
@@ -103,7 +103,7 @@ def each_breach_is_escalated_once_a_level(events):
 def nobody_is_woken_and_nothing_is_sent_twice(sender, messages):
     sent = Counter(envelope.id for envelope in sender.sent)
     assert set(sent.values()) == {1}
-    assert len(sent) == sum(message.status == "sent" for message in messages) > 500
+    assert len(sent) == sum(message.status == "sent" for message in messages) > 200
     assert not [m for m in messages if m.status == "dead"]
     assert not [m for m in messages if m.sent_at and notices.is_quiet(m.sent_at) and not m.rings]
 

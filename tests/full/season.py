@@ -1,4 +1,4 @@
-"""The people of one compound for a year: some quick, some lazy, some who press. Seeded, so that it can be repeated."""
+"""The people of one compound for a season: some quick, some lazy, some who press. Seeded, so that it can be repeated."""
 
 import random
 from collections import Counter
@@ -37,7 +37,7 @@ OPENS, CLOSES = 8, 20
 DILIGENCE = dict.fromkeys(Role, 0.15) | {Role.PROPERTY: 0.5, Role.STAIR_HEAD: 0.04, Role.POLICE: 0.3}
 
 
-class Year:
+class Season:
     """`live(days)` lets time pass; afterwards `submitted`, `done` and `refused` tell what happened."""
 
     def __init__(self, database, world, time, sender, *, seed, a_day):
