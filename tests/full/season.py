@@ -1,4 +1,4 @@
-"""The people of one compound for a season: some quick, some lazy, some who press. Seeded, so that it can be repeated."""
+"""The people of one compound for a season: some quick, some lazy, some who press. Seeded, so that it repeats."""
 
 import random
 from collections import Counter
