@@ -19,7 +19,7 @@ from app.models.event import Event
 from app.models.ticket import Ticket
 from app.rules.calls import HANDS_ON, HANDS_ON_AS_LEAD
 from app.rules.privacy import Column
-from app.rules.vocabulary import CallKind, CallStatus, Role
+from app.rules.vocabulary import CallKind, CallReason, CallStatus, Role
 
 
 class Call(NamedTuple):
@@ -98,6 +98,7 @@ def has_open_callback(session: ReadSession, ticket: Ticket, account_id: int) -> 
         .join(Ticket, col(Ticket.id) == col(CallTask.ticket_id))
         .where(
             CallTask.ticket_id == ticket.id,
+            CallTask.reason != CallReason.BY_HAND,  # nobody gives themselves a reason to look
             CallTask.kind == CallKind.CALLBACK,
             CallTask.status == CallStatus.OPEN,
             _own_words(),

@@ -34,7 +34,9 @@ def home_of(session: ReadSession, ticket: Ticket) -> str | None:
     """The door to visit: of whom it was reported for, else of whoever reported; None where nobody left one."""
     beneficiary = beneficiary_of(session, ticket)
     person = sealed.person_of(session, ticket)
-    return (beneficiary[0].room if beneficiary else None) or (person.room if person else None)
+    if beneficiary:  # never the door of whoever spoke for them
+        return beneficiary[0].room
+    return person.room if person else None
 
 
 def may_be_granted(ticket: Ticket, slip: Slip) -> bool:

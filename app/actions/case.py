@@ -16,6 +16,7 @@ from app.rules.workflow import Hat
 from app.vault import fingerprint
 
 _SYSTEM = frozenset({Hat.SYSTEM})
+_IN_THE_TRIAGERS_STEAD = frozenset({Hat.TRIAGER})
 
 
 def carry_on(session: WriteSession, old: Ticket, held: Sequence[Slip], now: datetime) -> Ticket:
@@ -84,3 +85,12 @@ def _new_case(session: WriteSession, old: Ticket, now: datetime) -> Ticket:
         promise_note=old.promise_note,
         due_at=old.due_at,
     )
+
+
+def let_go(session: WriteSession, parent: Ticket, now: datetime) -> None:
+    """Before a report is withdrawn, its neighbours' that were merged into it stand on their own again (§2.7)."""
+    for child in cases.merged_into(session, parent):
+        facts = access.standing(session, child, now)
+        advance(session, child, Verb.UNMERGE, facts, _IN_THE_TRIAGERS_STEAD, history.SYSTEM, now)
+        child.merged_into_id = None
+        intake.tell_role(session, child, Role.GRID_HEAD, "submitted", now)

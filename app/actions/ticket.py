@@ -130,6 +130,8 @@ def withdraw(session: WriteSession, key: OwnKey, form: WithdrawalIn, *, now: dat
     facts = access.standing(session, ticket, now)
     goes_on = rights.goes_on(catalogue.default().leaf(ticket.category))
     said = {"goes_on": goes_on}
+    if not goes_on:
+        case.let_go(session, ticket, now)
     advance(session, ticket, Verb.WITHDRAW, facts, _REPORTER, history.REPORTER, now, words=form.reason, said=said)
     held = [slip for slip in access.slips_of(session, ticket) if slip.status in OPEN_SLIP]
     for slip in held:

@@ -187,6 +187,8 @@ def _replied(course: Course, what: Happening) -> Course:
         due = sla.end_of(said if isinstance(said, date) else date.fromisoformat(said))
     else:
         due = sla.end_of(calendar.settle(sla.local_day(what.instant) + DAY))
+        handled = [course.clocks[n].due_at for n in course.running(Clock.HANDLED)]
+        due = min([due, *(at for at in handled if at > what.instant)])  # an answer puts nothing off
     made = course.current(Clock.PROMISE)
     if made is None:
         return course.add(ClockState(Clock.PROMISE, course.round, what.instant, due), what.instant)

@@ -131,7 +131,7 @@ TABLE: tuple[Row, ...] = (
     Row(
         Verb.TRIAGE,
         Door.DESK,
-        frozenset({S.ACCEPTED, S.REPLIED, S.PENDING_CHECK}),
+        frozenset({S.ACCEPTED, S.PENDING_CHECK}),
         None,
         _TRIAGES,
         lambda f: not f.triaged,
@@ -139,7 +139,7 @@ TABLE: tuple[Row, ...] = (
     Row(
         Verb.TRIAGE,
         Door.DESK,
-        frozenset({S.ASSIGNED, S.IN_PROGRESS}),
+        frozenset({S.ASSIGNED, S.IN_PROGRESS, S.REPLIED}),
         {"kept": None, "called_off": S.ACCEPTED},
         _TRIAGES,
         lambda f: not f.triaged,

@@ -61,3 +61,6 @@ if (taking) {
   });
   list.addEventListener("change", () => { place.value = ""; hint.textContent = ""; });
 }
+
+// On a phone the tabs are wider than the screen: the one that is open shows itself.
+document.querySelector(".desk-tabs [aria-current=page]")?.scrollIntoView({ inline: "center", block: "nearest" });

@@ -29,7 +29,7 @@ RULES: dict[Verb, dict[Hat, dict[Status, object]]] = {
     V.TRIAGE: {
         hat: {S.SUBMITTED: S.ACCEPTED}
         | dict.fromkeys((S.ACCEPTED, S.REPLIED, S.PENDING_CHECK))
-        | dict.fromkeys((S.ASSIGNED, S.IN_PROGRESS), CALLED_OFF)
+        | dict.fromkeys((S.ASSIGNED, S.IN_PROGRESS, S.REPLIED), CALLED_OFF)
         for hat in (H.TRIAGER, H.BACKUP)
     },
     V.REJECT: {H.TRIAGER: {S.SUBMITTED: S.REJECTED, S.ACCEPTED: S.REJECTED}},
