@@ -5,7 +5,7 @@ from datetime import date, time
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema, field_validator, model_validator
 
 from app.rules import catalogue, sla
 from app.rules.workdays import Calendar, CalendarKind, missing_year
@@ -15,6 +15,9 @@ LONGEST_CLEAR_REPLY = 7
 MOST_ANNOUNCEMENTS = 5
 LONGEST_PERIOD = 45  # days ahead that a promise made today may reach
 _STRICT = ConfigDict(extra="forbid", frozen=True)
+
+Hour = Annotated[time, WithJsonSchema({"type": "string", "pattern": r"^\d{2}:\d{2}(:\d{2}(\.\d+)?)?$"})]
+"""A time of the day on the compound's own clock. JSON Schema's `time` would ask for a zone."""
 
 
 class NightAlarms(StrEnum):
@@ -54,9 +57,9 @@ class CompoundSettings(BaseModel):
 
     calendar: CalendarKind = CalendarKind.NATURAL
     rollover: bool = False
-    cut_off: time = sla.CUT_OFF
-    service_from: time = sla.SERVICE_WINDOW[0]
-    service_to: time = sla.SERVICE_WINDOW[1]
+    cut_off: Hour = sla.CUT_OFF
+    service_from: Hour = sla.SERVICE_WINDOW[0]
+    service_to: Hour = sla.SERVICE_WINDOW[1]
     clear_reply_days: Annotated[int, Field(ge=1, le=LONGEST_CLEAR_REPLY)] = sla.CLEAR_REPLY_DAYS
     menu: Annotated[tuple[str, ...], Field(max_length=MOST_TILES)] = ()
     auto: Annotated[float, Field(ge=0, le=1)] = 0.8
