@@ -1,4 +1,4 @@
-"""Random verbs by everybody: a few in the daily suite, many in the full one."""
+"""Random verbs by everybody."""
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -17,8 +17,3 @@ def course(settings, sqlite_template, keys, time):
 
 def test_what_is_offered_is_accepted_and_what_is_not_is_refused(course):
     run_state_machine_as_test(course, settings=settings(max_examples=6, stateful_step_count=25, **_QUIET))
-
-
-@pytest.mark.full
-def test_it_holds_for_long_and_many_courses(course):
-    run_state_machine_as_test(course, settings=settings(max_examples=10, stateful_step_count=40, **_QUIET))
