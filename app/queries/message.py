@@ -48,7 +48,7 @@ def inbox(session: ReadSession, staff: access.Staff, now: datetime) -> InboxView
             at=message.created_at,
             event=message.template,
             seat=facts.seat,
-            text=_words(message, facts, _told_where(facts, number), now),
+            text=_words(message, facts, _told_where(message, facts, number), now),
             alarm=notices.is_alarm(message.template),
             slip_no=facts.slip_no or None,
             number=number,
@@ -78,9 +78,10 @@ def dead_letters(session: ReadSession, staff: access.Staff) -> list[DeadLetter]:
     ]
 
 
-def _told_where(facts: Facts, number: str | None) -> Outlet:
+def _told_where(message: Message, facts: Facts, number: str | None) -> Outlet:
     """Whoever may open neither ticket nor slip reads what a group would: it may be another matter by now."""
-    return Outlet.GROUP if number is None and not facts.slip_no else Outlet.INBOX
+    closed = message.ticket_id is not None and number is None and not facts.slip_no
+    return Outlet.GROUP if closed else Outlet.INBOX
 
 
 def _words(message: Message, facts: Facts, outlet: Outlet, now: datetime) -> str:
