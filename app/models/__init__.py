@@ -1,57 +1,7 @@
 """Tables only. Importing this package registers every table."""
 
-from app.models import (
-    access_log,
-    address_grant,
-    board,
-    call_task,
-    clock,
-    common_issue,
-    compound_version,
-    contact,
-    event,
-    filing,
-    idempotency,
-    key_mark,
-    limit,
-    message,
-    photo,
-    place,
-    qr_code,
-    rating,
-    retention,
-    rights,
-    seat,
-    slip,
-    staff,
-    ticket,
-    visit,
-)
+import pkgutil
+from importlib import import_module
 
-ALL = (
-    access_log,
-    address_grant,
-    board,
-    call_task,
-    clock,
-    common_issue,
-    compound_version,
-    contact,
-    event,
-    filing,
-    idempotency,
-    key_mark,
-    limit,
-    message,
-    photo,
-    place,
-    qr_code,
-    rating,
-    retention,
-    rights,
-    seat,
-    slip,
-    staff,
-    ticket,
-    visit,
-)
+for _table in pkgutil.iter_modules(__path__, f"{__name__}."):
+    import_module(_table.name)

@@ -64,7 +64,6 @@ class Ticket(SQLModel, table=True):
     promise_kind: str = Field(max_length=16)
     promise_note: str = Field(default="", max_length=40)
     due_at: datetime = Field(sa_type=Instant)  # of the clock that runs now; the queue's order
-    clear_reply_due_at: datetime | None = Field(default=None, sa_type=Instant)  # kept when a promise has taken over
     replied_at: datetime | None = Field(default=None, sa_type=Instant)
     promised_until: datetime | None = Field(default=None, sa_type=Instant)
     done_at: datetime | None = Field(default=None, sa_type=Instant)

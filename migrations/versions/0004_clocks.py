@@ -49,6 +49,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("lapse_at", app.models.base.Instant(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("look_at", app.models.base.Instant(timezone=True), nullable=True))
         batch_op.create_index("ix_ticket_look_at", ["look_at"])
+        batch_op.drop_column("clear_reply_due_at")  # a row of the clocks says it now
     with op.batch_alter_table("seat") as batch_op:
         batch_op.add_column(sa.Column("absent_until", app.models.base.Instant(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("digest_on", sa.Date(), nullable=True))
@@ -71,6 +72,7 @@ def downgrade() -> None:
         batch_op.drop_column("digest_on")
         batch_op.drop_column("absent_until")
     with op.batch_alter_table("ticket") as batch_op:
+        batch_op.add_column(sa.Column("clear_reply_due_at", app.models.base.Instant(timezone=True), nullable=True))
         batch_op.drop_index("ix_ticket_look_at")
         batch_op.drop_column("look_at")
         batch_op.drop_column("lapse_at")
