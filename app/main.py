@@ -24,7 +24,7 @@ from app.routers.edge import Edge
 from app.routers.metering import Meter
 from app.routers.problems import MEDIA, Problem, document, from_validation
 from app.routers.render import STATIC, Assets, page
-from app.rules import notices, router_model
+from app.rules import notices, refusals, router_model
 from app.senders.aliyun_sms import Account, AliyunSms
 from app.senders.base import Sender
 from app.senders.console import Console
@@ -146,8 +146,8 @@ def _coded(request: Request, error: Exception) -> AppError:
 
 def _from_framework(error: HTTPException) -> AppError:
     if error.status_code == 404:  # noqa: PLR2004 -- the framework's own not-found
-        return NotFoundError("没有这个页面")
-    refusal = TooLargeError() if error.status_code == 413 else InvalidError("请求的格式不对")  # noqa: PLR2004
+        return NotFoundError(refusals.say("page_unknown"))
+    refusal = TooLargeError() if error.status_code == 413 else InvalidError(refusals.say("request_malformed"))  # noqa: PLR2004
     if error.status_code != 413:  # noqa: PLR2004
         refusal.status, refusal.code = error.status_code, f"HTTP_{error.status_code}"
     return refusal

@@ -148,10 +148,18 @@ def load() -> Settings:
         settings.sms_key_secret.get_secret_value() and settings.sms_sign_name and settings.sms_template
     ):
         raise MisconfiguredError("MINQING_SMS_KEY_ID needs MINQING_SMS_KEY_SECRET, _SIGN_NAME and _TEMPLATE too")
-    robot = urlsplit(settings.wecom_url)
-    if robot.query or not (robot.scheme == "https" or (robot.scheme == "http" and robot.hostname == "127.0.0.1")):
-        raise MisconfiguredError("MINQING_WECOM_URL must be an https address without the key")
+    for name, address in (("WECOM_URL", settings.wecom_url), ("SMS_URL", settings.sms_url)):
+        if urlsplit(address).query or not _is_private(address):
+            raise MisconfiguredError(f"MINQING_{name} must be an https address without the key")
+    if settings.webhook_url and not _is_private(settings.webhook_url):
+        raise MisconfiguredError("MINQING_WEBHOOK_URL must be an https address")
     return settings
+
+
+def _is_private(address: str) -> bool:
+    """Whether nobody on the way can read what is sent there: by HTTPS, or to this very machine."""
+    parts = urlsplit(address)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname == "127.0.0.1")
 
 
 def _address_on_the_network() -> str:

@@ -12,6 +12,7 @@ from app.errors import UnauthorisedError, VerbNotYoursError
 from app.models.place import Compound
 from app.models.seat import Seat
 from app.models.staff import Account, Grant, StaffToken
+from app.rules import refusals
 from app.rules.limits import Asker
 from app.rules.privacy import Column, column_of
 from app.rules.vocabulary import SIDE_OF, Role, Side
@@ -111,7 +112,7 @@ def staff(session: ReadSession, key: StaffKey, now: datetime) -> Staff:
         seats = tuple(seat for seat in seats if seat.role == key.acting)
         is_admin = is_admin and key.acting == Role.ADMIN
         if not seats and not is_admin:
-            raise VerbNotYoursError("您没有这个身份，或任期已满")
+            raise VerbNotYoursError(refusals.say("not_in_office"))
     return Staff(account.id, account.username, account.name, is_admin, seats, sides)
 
 

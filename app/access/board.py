@@ -16,7 +16,7 @@ from app.errors import NotFoundError
 from app.models.board import MeToo, PublicReply
 from app.models.place import Building, Compound
 from app.models.ticket import Consent, Ticket
-from app.rules import board, catalogue
+from app.rules import board, catalogue, refusals
 from app.rules.rights import ConsentItem
 from app.rules.vocabulary import Status
 
@@ -47,7 +47,7 @@ def compound_with_board(session: ReadSession, code: str) -> Compound:
     query = select(Compound).where(Compound.code == code, col(Compound.has_board).is_(True))
     found = session.exec(query).one_or_none() if code.isprintable() else None
     if found is None:
-        raise NotFoundError("没有这个公示栏")
+        raise NotFoundError(refusals.say("board_unknown"))
     return found
 
 

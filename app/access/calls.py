@@ -17,6 +17,7 @@ from app.models.call_task import CallTask, note_context
 from app.models.contact import Proxy
 from app.models.event import Event
 from app.models.ticket import Ticket
+from app.rules import refusals
 from app.rules.calls import HANDS_ON, HANDS_ON_AS_LEAD
 from app.rules.privacy import Column
 from app.rules.vocabulary import CallKind, CallReason, CallStatus, Role
@@ -40,7 +41,7 @@ def call(session: ReadSession, staff: Staff, call_id: int, *, lock: bool = False
         query = query.with_for_update(of=[Ticket, CallTask], key_share=True)
     row = session.execute(query.execution_options(scope="calls", populate_existing=lock)).one_or_none()
     if row is None:
-        raise NotFoundError("没有找到这通电话，可能已经有人打过了")
+        raise NotFoundError(refusals.say("call_gone"))
     return _call(row, list(conditions), staff)
 
 

@@ -14,7 +14,7 @@ from app.errors import VerbNotYoursError
 from app.models.address_grant import AddressGrant
 from app.models.slip import Slip
 from app.models.ticket import Ticket
-from app.rules import redaction, rights
+from app.rules import redaction, refusals, rights
 from app.rules.privacy import MATRIX, Column, Grade, Item
 from app.rules.rights import Basis, GrantFacts
 from app.rules.vocabulary import OPEN_SLIP, SIDE_OF, RevealPurpose, Role, Side
@@ -122,7 +122,7 @@ def show_door(session: WriteSession, held: Held, now: datetime) -> tuple[str | N
     """
     slip, ticket = held.slip, held.ticket
     if held.staff is not None and not any(seat.seat_id == slip.seat_id for seat in held.staff.seats):
-        raise VerbNotYoursError("门牌号只给这张任务单的承办人本人看")
+        raise VerbNotYoursError(refusals.say("door_for_the_holder_only"))
     grant = running(session, ticket, slip, now)
     mine = grant is not None and _is_mine(grant, held)
     door = home_of(session, ticket) if mine else None

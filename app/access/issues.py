@@ -17,7 +17,7 @@ from app.errors import NotFoundError
 from app.models.board import MeToo
 from app.models.common_issue import CommonIssue, IssueTicket, outcome_context
 from app.models.ticket import Ticket
-from app.rules import catalogue, duplicates
+from app.rules import catalogue, duplicates, refusals
 from app.rules.duplicates import Matter
 from app.rules.privacy import Grade, Item
 from app.rules.vocabulary import Role, Status
@@ -76,7 +76,7 @@ def issue(session: ReadSession, staff: Staff, issue_id: int, *, lock: bool = Fal
     found = session.exec(query.execution_options(scope="issues", populate_existing=lock)).one_or_none()
     tickets = _tickets(session, staff, [issue_id]).get(issue_id, []) if found else []
     if found is None or not tickets:
-        raise NotFoundError("没有找到这个共性问题")
+        raise NotFoundError(refusals.say("issue_unknown"))
     return Linked(found, tickets)
 
 

@@ -14,6 +14,7 @@ from app.errors import InvalidError, NotFoundError
 from app.models.photo import Photo
 from app.models.slip import Slip
 from app.models.ticket import Ticket
+from app.rules import refusals
 from app.rules.privacy import Grade, Item, Shown, grade
 from app.rules.vocabulary import OPEN_SLIP, SlipStatus
 
@@ -64,7 +65,7 @@ def take_photos(
     found = list(session.exec(query.with_for_update().execution_options(scope="photo")))
     if len(found) != len(set(keys)):
         raise InvalidError(
-            "有照片没传好，请重新选一次", errors=[{"field": "photos", "message": "照片已失效，请重新上传"}]
+            refusals.say("photo_lost_title"), errors=[{"field": "photos", "message": refusals.say("photo_lost")}]
         )
     for photo in found:
         photo.ticket_id, photo.slip_id, photo.from_staff = ticket.id, slip_id, slip_id is not None
@@ -75,7 +76,8 @@ def clear_photos(session: WriteSession, keys: Sequence[str], ticket: Ticket) -> 
     photos = list(session.exec(select(Photo).where(Photo.ticket_id == ticket.id).execution_options(scope="photo")))
     if set(keys) - {photo.key for photo in photos}:
         raise InvalidError(
-            "有照片不属于这件诉求", errors=[{"field": "cleared_photos", "message": "照片不属于这件诉求"}]
+            refusals.say("photo_foreign_title"),
+            errors=[{"field": "cleared_photos", "message": refusals.say("photo_foreign")}],
         )
     for photo in photos:
         if not photo.from_staff:

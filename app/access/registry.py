@@ -14,7 +14,7 @@ from app.errors import NotFoundError
 from app.models.place import Building, Compound, Stairwell
 from app.models.qr_code import Emblem, QrBatch, QrCode
 from app.models.seat import Seat
-from app.rules import codes, place
+from app.rules import codes, place, refusals
 from app.rules.vocabulary import SEATED, CodeReason, CodeStatus, PlaceKind, Role
 from app.schemas.qr_code import BatchView, CodeLine, CodeView
 from app.schemas.staff import RosterView, SeatView
@@ -40,7 +40,7 @@ def compound(session: ReadSession, staff: Staff, code: str, *, lock: bool = Fals
         query = query.with_for_update().execution_options(populate_existing=True)
     found = session.exec(query).one_or_none() if code.isprintable() else None
     if found is None or not sees(staff, found.id):
-        raise NotFoundError("没有找到这个小区")
+        raise NotFoundError(refusals.say("compound_unknown"))
     return found
 
 

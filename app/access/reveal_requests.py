@@ -16,6 +16,7 @@ from app.models.place import Compound
 from app.models.rights import RevealRequest
 from app.models.staff import Account
 from app.models.ticket import Ticket
+from app.rules import refusals
 from app.rules.rights import RequestStatus
 from app.rules.vocabulary import RevealPurpose, Role
 from app.schemas.rights import RevealRequestView
@@ -86,7 +87,7 @@ def reveal_request(session: ReadSession, staff: Staff, request_id: int, *, lock:
         query = query.with_for_update(of=RevealRequest)
     row = session.execute(query.execution_options(scope="reveal", populate_existing=lock)).one_or_none()
     if row is None:
-        raise NotFoundError("没有找到这个申请")
+        raise NotFoundError(refusals.say("request_unknown"))
     return Asked(*row)
 
 

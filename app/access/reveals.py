@@ -16,6 +16,7 @@ from app.access.rows import Seen, slips_of
 from app.db import WriteSession
 from app.models.photo import Photo
 from app.models.ticket import Ticket
+from app.rules import refusals
 from app.rules.privacy import Column, Grade, Item, Shown, grade
 from app.rules.vocabulary import OPEN_SLIP, SIDE_OF, RevealPurpose, Role, Side, SlipStatus
 
@@ -114,11 +115,11 @@ def _allowed(seen: Seen, held: set[Side | None], *, calls_back: bool) -> frozens
 def _refusal(seen: Seen, fields: Sequence[str], columns: frozenset[Column], *, approved: bool) -> tuple[str, bool]:
     """Why not, in Chinese, empty where it is allowed; and whether only the secretary's approval is missing."""
     if not _masked(seen, fields, columns):
-        return "只有网格长，或主办这件事的物业、自管小组可以查看明文", False
+        return refusals.say("look_not_leading"), False
     if seen.ticket.restricted_at is not None:
-        return "居民要求暂时不使用个人信息，现在谁都不能查看明文", False
+        return refusals.say("look_restricted"), False
     if seen.ticket.minor and not approved:
-        return "未成年人的信息要先经小区党委书记批准，已请书记批准，批了会通知您", True
+        return refusals.say("look_asked_for"), True
     return "", False
 
 

@@ -20,7 +20,7 @@ from app.models.place import Household
 from app.models.seat import Seat
 from app.models.slip import Slip, SlipLink
 from app.models.ticket import Ticket
-from app.rules import catalogue
+from app.rules import catalogue, refusals
 from app.rules.privacy import ESCALATION_LEVEL, Column
 from app.rules.vocabulary import OPEN_SLIP, Part, Role, Side, SlipStatus
 from app.vault import fingerprint
@@ -333,7 +333,7 @@ def _link(session: ReadSession, key: SlipKey, now: datetime, *, lock: bool) -> S
     if link.revoked_at is not None or link.expires_at <= now:
         raise LinkBoundError
     if link.device_hash is not None and link.device_hash != session.vault.digest("device", key.device):
-        raise LinkBoundError("这个任务单已在另一部手机上打开，请网格长重发一个")
+        raise LinkBoundError(refusals.say("link_on_another_phone"))
     return link
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.access.rule_view import Ground
 from app.errors import InvalidError
-from app.rules import catalogue, place, routing_rules
+from app.rules import catalogue, place, refusals, routing_rules
 from app.rules.routing_rules import Rule
 from app.schemas.routing_rule import RuleIn
 
@@ -39,8 +39,8 @@ def check_rules(ground: Ground, rules: Sequence[Rule]) -> None:
 def _resolved(ground: Ground, row: RuleIn) -> Rule:
     buildings = {name: number for number, names in ground.buildings.items() for name in names}
     stairwells = {name: number for number, names in ground.stairwells.items() for name in names}
-    building = _found(buildings, row.building, "building", "小区里没有这一幢")
-    stairwell = _found(stairwells, row.stairwell, "stairwell", "小区里没有这个单元")
+    building = _found(buildings, row.building, "building", refusals.say("building_unknown"))
+    stairwell = _found(stairwells, row.stairwell, "stairwell", refusals.say("stairwell_not_in_compound"))
     if stairwell is not None and building is None:
         building = ground.inside[stairwell]
     values = row.model_dump() | {"building": building, "stairwell": stairwell, "lead": str(row.lead)}
@@ -68,7 +68,7 @@ def _wrongs(error: ValueError) -> list[tuple[str, str]]:
     for one in listed:
         field = ".".join(map(str, one["loc"])) or "opens"
         own = str(one.get("ctx", {}).get("error", ""))
-        found.append((field, own or "这一项没填对"))
+        found.append((field, own or refusals.say("value_wrong")))
     return found
 
 

@@ -10,6 +10,7 @@ from app.errors import CodeRevokedError, CodeUnknownError, NotFoundError
 from app.models.place import Building, Compound, Stairwell
 from app.models.qr_code import QrCode
 from app.models.seat import Seat
+from app.rules import refusals
 from app.rules.routing import SeatFacts, Term
 from app.rules.vocabulary import CodeStatus, PlaceKind, Role
 from qr import codes
@@ -41,7 +42,7 @@ def here(session: ReadSession, compounds: Collection[int], compound: str, stairw
         .where(Compound.code == compound, Stairwell.code == stairwell, col(Compound.id).in_(sorted(compounds)))
     ).one_or_none()
     if row is None:
-        raise NotFoundError("没有找到这个单元，请重新选一下")
+        raise NotFoundError(refusals.say("stairwell_unknown"))
     return Here(*row)
 
 

@@ -22,14 +22,14 @@ from app.models.seat import Seat
 from app.models.staff import Account, Grant
 from app.models.ticket import Ticket
 from app.models.visit import Visit, VisitPlan, plan_context, visit_context
-from app.rules import privacy, sla
+from app.rules import privacy, refusals, sla
 from app.rules.routing import Spot
 from app.rules.vocabulary import RevealPurpose, Role, VisitKind, VisitReason, VisitResult
 from app.schemas.place import PlaceView
 from app.schemas.visit import VisitCounts, VisitorView, VisitPlanView, VisitView
 
 _FEWEST_SHOWN = 3
-_NO_ONE = "没有找到这个安排，可能已经结束了"
+_NO_ONE = refusals.say("visit_plan_gone")
 _PURPOSE = {VisitKind.VISIT: RevealPurpose.VISIT, VisitKind.GREETING_CALL: RevealPurpose.CONTACT}
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from app.access import Staff, registry
 from app.db import WriteSession
 from app.errors import InvalidError, VerbNotYoursError
+from app.rules import refusals
 from app.rules.vocabulary import Role
 from app.schemas.staff import AbsenceIn, RosterView
 
@@ -22,11 +23,11 @@ def mark(session: WriteSession, staff: Staff, compound_code: str, form: AbsenceI
     if not (own or any_seat):
         raise VerbNotYoursError
     if form.until is not None and not now < form.until <= now + LONGEST:
-        raise InvalidError(errors=[{"field": "until", "message": f"回来的时间要在 {LONGEST.days} 天以内"}])
+        raise InvalidError(errors=[{"field": "until", "message": refusals.say("absence_too_long", days=LONGEST.days)}])
     seats = [seat for seat in registry.grid_seats(session, compound.id, lock=True) if any_seat or seat.id in own]
     chosen = [seat for seat in seats if form.seat in {None, seat.id}]
     if not chosen:
-        raise InvalidError(errors=[{"field": "seat", "message": "没有这个网格长席位"}])
+        raise InvalidError(errors=[{"field": "seat", "message": refusals.say("grid_seat_unknown")}])
     if form.seat is None and own:
         chosen = [seat for seat in chosen if seat.id in own]
     for seat in chosen:

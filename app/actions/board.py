@@ -8,7 +8,7 @@ from app.access import limits
 from app.db import WriteSession
 from app.errors import InvalidError, NotFoundError
 from app.models.ticket import Ticket
-from app.rules import board, redaction
+from app.rules import board, redaction, refusals
 from app.rules.limits import Asker, Limited, Try
 from app.schemas.board import MeTooIn
 
@@ -32,7 +32,7 @@ def me_too(session: WriteSession, code: str, form: MeTooIn, *, asker: Asker) -> 
     found = rows.matters(session, at.stairwell.id, at.compound.id) if at.compound.has_board else []
     ticket = next((one for one in found if one.category == form.category), None)
     if ticket is None:
-        raise NotFoundError("这件事已经不在办理中了，请重新看看")
+        raise NotFoundError(refusals.say("matter_not_open_any_more"))
     by_network = [Try(Limited.ME_TOO_NET, asker.net)] if asker.net else []
     if rows.said_by(session, [ticket.id], asker.device) or limits.take(session, by_network, asker.at) is not None:
         return

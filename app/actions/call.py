@@ -9,7 +9,7 @@ from app.actions.work import Work
 from app.db import WriteSession
 from app.errors import IllegalVerbError, InvalidError, OtherCallerError
 from app.models.call_task import CallTask
-from app.rules import calls
+from app.rules import calls, refusals
 from app.rules.vocabulary import CallKind, CallReason, CallResult, CallStatus, RatingSource, Role, Verb
 from app.schemas.call import CallbackIn, CallView, ToldIn
 from app.schemas.desk import DeskTicket
@@ -78,9 +78,9 @@ def _asked(work: Work) -> CallTask | None:
 def _to_tell(session: WriteSession, staff: Staff, call_id: int) -> Call:
     found = access.call(session, staff, call_id, lock=True)
     if found.task.kind != CallKind.TELL:
-        raise InvalidError("这是回访，请记下对方怎么说")
+        raise InvalidError(refusals.say("call_is_a_callback"))
     if found.task.status != CallStatus.OPEN:
-        raise IllegalVerbError("这通电话已经有人打过了", verbs=[])
+        raise IllegalVerbError(refusals.say("call_done"), verbs=[])
     return found
 
 

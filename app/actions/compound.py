@@ -10,7 +10,7 @@ from app.db import WriteSession
 from app.errors import IllegalVerbError, InvalidError
 from app.models.compound_version import CompoundVersion
 from app.models.place import Compound
-from app.rules import sla
+from app.rules import refusals, sla
 from app.rules.vocabulary import Role
 from app.schemas.compound import SettingsIn, ThresholdsIn
 
@@ -27,7 +27,7 @@ def set_settings(session: WriteSession, staff: Staff, code: str, form: SettingsI
     role = access.overseeing(staff, compound, SETTERS)
     year = form.lacks_year(sla.local_day(now))
     if year is not None:
-        message = f"节假日表还没有 {year} 年，现在不能按工作日算。请系统管理员更新后再改"
+        message = refusals.say("holidays_missing", year=year)
         raise InvalidError(errors=[{"field": "calendar", "message": message}])
     before = _settings_now(compound)
     wanted = {"settings": form.model_dump(mode="json", exclude_defaults=True, exclude=set(_OWN_COLUMNS))}
@@ -53,7 +53,7 @@ def accept_thresholds(session: WriteSession, staff: Staff, code: str, form: Thre
     own = access.settings_of(session, registry.compound(session, staff, code, lock=True).id)
     values = own.model_dump() | form.model_dump()
     if form.choose > form.auto:
-        message = "“三选一”的把握不能高于“自动派单”的把握"
+        message = refusals.say("thresholds_crossed")
         raise InvalidError(errors=[{"field": "choose", "message": message}])
     set_settings(session, staff, code, SettingsIn(**values), now=now)
 
@@ -62,7 +62,7 @@ def last_change(session: WriteSession, compound: Compound, part: str) -> Compoun
     """The change that is in force. Raises IllegalVerbError where there is none to take back."""
     last = access.last_version(session, compound, part)
     if last is None:
-        raise IllegalVerbError("还没有改过，没有可以撤销的")
+        raise IllegalVerbError(refusals.say("nothing_to_undo"))
     return last
 
 

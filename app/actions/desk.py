@@ -9,7 +9,7 @@ from app.actions.work import CHIEFS, TRIAGERS, Work
 from app.db import WriteSession
 from app.errors import InvalidError, SelfCheckError
 from app.models.ticket import Ticket
-from app.rules import catalogue, privacy, router_model, routing, sla, workflow
+from app.rules import catalogue, privacy, refusals, router_model, routing, sla, wording, workflow
 from app.rules.catalogue import Leaf
 from app.rules.routing import SeatFacts, Spot
 from app.rules.vocabulary import (
@@ -186,7 +186,7 @@ def _check_promise(ticket: Ticket, until: datetime, now: datetime) -> None:
     """A promise that still holds is moved by an extension, not by promising again (domain rules §2.4)."""
     held = ticket.promised_until
     if held is not None and now < held < until:
-        message = f"已答应{sla.shown_deadline(held)[0]:%-m月%-d日}前办好，要推后请用延期"
+        message = refusals.say("promised_already", day=wording.day(sla.shown_deadline(held)[0], sla.local_day(now)))
         raise InvalidError(errors=[{"field": "promise_date", "message": message}])
 
 
@@ -194,7 +194,7 @@ def promised_until(form: ReplyIn, now: datetime) -> datetime:
     """The end of the promised day. Raises InvalidError without a date, in the past, or more than 30 days away."""
     today = sla.local_day(now)
     if form.promise_date is None or not today <= form.promise_date <= today + LONGEST_PROMISE:
-        raise InvalidError(errors=[{"field": "promise_date", "message": "计划要写明哪天办好，最迟 30 天内"}])
+        raise InvalidError(errors=[{"field": "promise_date", "message": refusals.say("plan_needs_a_day")}])
     return sla.end_of(form.promise_date)
 
 
@@ -202,7 +202,7 @@ def _leaf(code: str) -> Leaf:
     try:
         return catalogue.default().leaf(code.upper())
     except catalogue.UnknownCategoryError as error:
-        raise InvalidError(errors=[{"field": "category", "message": "没有这个类别"}]) from error
+        raise InvalidError(errors=[{"field": "category", "message": refusals.say("category_unknown")}]) from error
 
 
 def _spot(ticket: Ticket) -> Spot:
@@ -222,4 +222,4 @@ def _seat(party: PartyRef, ticket: Ticket, seats: list[SeatFacts], now: datetime
         found = routing.seat_for(Role(text), _spot(ticket), seats, now)
         if found:
             return found
-    raise InvalidError(errors=[{"field": field, "message": "这个席位现在没有人，请换一个"}])
+    raise InvalidError(errors=[{"field": field, "message": refusals.say("seat_empty")}])

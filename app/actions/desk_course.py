@@ -8,7 +8,7 @@ from app.actions import intake
 from app.actions.work import CHIEFS, SECRETARY, TRIAGERS, Work
 from app.db import WriteSession
 from app.errors import InvalidError, NotFoundError, VerbNotYoursError
-from app.rules import chains, sla, wording, workflow
+from app.rules import chains, refusals, sla, wording, workflow
 from app.rules.vocabulary import OPEN_SLIP, Part, PauseReason, SlipStatus, Verb
 from app.rules.workflow import Hat
 from app.schemas.desk import DeskTicket, ExtendIn, PauseIn, ReasonIn, ReclassifyIn
@@ -23,14 +23,14 @@ def pause(session: WriteSession, staff: Staff, number: str, form: PauseIn, *, no
     work = Work(session, staff, number, Verb.PAUSE, now)
     longest = SHORT_PAUSE if form.reason is PauseReason.WAITING_REPORTER else LONGEST_PAUSE
     if not now < form.until <= now + longest:
-        message = f"恢复时间要在 {longest // timedelta(hours=24)} 天以内"
+        message = refusals.say("pause_too_long", days=longest // timedelta(hours=24))
         raise InvalidError(errors=[{"field": "until", "message": message}])
     came_from = work.ticket.status
     work.step(
         Verb.PAUSE, CHIEFS, words=wording.word("pause", form.reason), said={"reason": form.reason, "until": form.until}
     )
     if form.until > now + SHORT_PAUSE and Hat.SECRETARY not in work.hats:
-        raise VerbNotYoursError("暂停超过 48 小时要由小区党委书记批准")
+        raise VerbNotYoursError(refusals.say("long_pause_needs_the_secretary"))
     work.ticket.paused_from, work.ticket.paused_at, work.ticket.paused_until = came_from, now, form.until
     return work.view()
 
@@ -51,7 +51,9 @@ def extend(session: WriteSession, staff: Staff, number: str, form: ExtendIn, *, 
     work.step(Verb.EXTEND, roles, words=form.reason, said={"from": promised, "until": until})
     longest = FIRST_EXTENSION if work.facts.extensions == 0 else SECOND_EXTENSION
     if not promised < until <= promised + longest:
-        raise InvalidError(errors=[{"field": "until", "message": f"这次最多延 {longest.days} 天"}])
+        raise InvalidError(
+            errors=[{"field": "until", "message": refusals.say("extension_too_long", days=longest.days)}]
+        )
     return work.view()
 
 
@@ -59,7 +61,7 @@ def reclassify(session: WriteSession, staff: Staff, number: str, form: Reclassif
     """调整难易: once, before it is due, with a reason that the resident reads (domain rules §2.3)."""
     work = Work(session, staff, number, Verb.RECLASSIFY, now)
     if form.complexity == work.ticket.complexity:
-        raise InvalidError(errors=[{"field": "complexity", "message": "和现在的一样，不用调整"}])
+        raise InvalidError(errors=[{"field": "complexity", "message": refusals.say("complexity_unchanged")}])
     said = {"before": work.ticket.complexity, "complexity": form.complexity}
     work.step(Verb.RECLASSIFY, TRIAGERS, words=form.reason, said=said)
     return work.view()
@@ -92,7 +94,7 @@ def cancel_slip(
     still_open = [s for s in slips if s.status in OPEN_SLIP]
     slip = next((s for s in still_open if s.slip_no == slip_no.upper() and s.part == Part.CO), None)
     if slip is None:
-        raise NotFoundError("没有找到还开着的协办任务单")
+        raise NotFoundError(refusals.say("co_slip_unknown"))
     last = len(still_open) == 1 and work.facts.status in workflow.AT_WORK
     work.step(Verb.CANCEL_SLIP, CHIEFS, outcome="last" if last else "more", words=form.reason, slip=slip)
     slip.status = SlipStatus.CANCELLED

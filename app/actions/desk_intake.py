@@ -8,7 +8,7 @@ from app.actions import call_tasks, intake
 from app.db import WriteSession
 from app.errors import InvalidError, NotFoundError, VerbNotYoursError
 from app.models.ticket import Ticket
-from app.rules import calls
+from app.rules import calls, refusals
 from app.rules.privacy import Column
 from app.rules.vocabulary import SEATED, CallKind, Channel, ConsentKind, Role
 from app.schemas.intake import BeneficiaryIn, DeskTicketIn, ProxyConsentIn
@@ -39,9 +39,9 @@ def record(session: WriteSession, staff: Staff, form: DeskTicketIn, *, now: date
     else:
         at = access.here(session, staff.compounds(), form.compound or "", form.stairwell or "")
     if at.compound.id not in staff.compounds():
-        raise NotFoundError("没有找到这个单元，请重新选一下")
+        raise NotFoundError(refusals.say("stairwell_unknown"))
     if form.channel not in channels(staff, at.compound.id):
-        raise VerbNotYoursError("您可以记走访时听到的；电话由网格长、物业、自管小组、书记或社区来记")
+        raise VerbNotYoursError(refusals.say("intake_by_visit_only"))
     _check_proxy(session, form, at.compound.id, now)
     view = intake.take_in(session, form, at, device=None, now=now, channel=form.channel, recorded_by=staff.account_id)
     if form.beneficiary is not None and form.proxy_consent is not None:
@@ -55,16 +55,16 @@ def _check_proxy(session: WriteSession, form: DeskTicketIn, compound_id: int, no
     wrong: list[tuple[str, str]] = []
     consent = form.proxy_consent
     if form.beneficiary is not None and consent is None:
-        wrong.append(("proxy_consent", "替别人说的，要记下本人怎么同意的"))
+        wrong.append(("proxy_consent", refusals.say("proxy_needs_consent")))
     if form.beneficiary is None and consent is not None:
-        wrong.append(("beneficiary", "请写下替谁说的：姓名、电话或房号，至少一项"))
+        wrong.append(("beneficiary", refusals.say("beneficiary_missing")))
     if form.beneficiary is not None and form.minor:
-        wrong.append(("minor", "未满 14 岁不能替别人说，请大人来说"))
+        wrong.append(("minor", refusals.say("minor_is_no_proxy")))
     if consent is not None and consent.until is not None and not now < consent.until <= calls.longest_mandate(now):
-        wrong.append(("proxy_consent.until", "长期委托最长 12 个月，到期再续"))
+        wrong.append(("proxy_consent.until", refusals.say("mandate_too_long")))
     digits = "".join(ch for ch in (form.contact.phone if form.contact else None) or "" if ch.isdigit())
     if form.beneficiary is not None and digits in access.duty_phones(session, compound_id):
-        wrong.append(("contact.phone", "经办这件事的人不能当代办人，请留家人、邻居或本人的电话"))
+        wrong.append(("contact.phone", refusals.say("handler_is_no_proxy")))
     if wrong:
         raise InvalidError(errors=[{"field": field, "message": message} for field, message in wrong])
 

@@ -9,7 +9,7 @@ from app.actions.work import SECRETARY, TRIAGERS, Work
 from app.db import WriteSession
 from app.errors import InvalidError
 from app.models.ticket import Ticket
-from app.rules import catalogue, wording, workflow
+from app.rules import catalogue, refusals, wording, workflow
 from app.rules.vocabulary import Scope, Status, Verb
 from app.schemas.desk import DecideIn, DeskTicket, MergeIn, QuestionIn, TransferIn
 
@@ -37,7 +37,7 @@ def decide(session: WriteSession, staff: Staff, number: str, form: DecideIn, *, 
     allowed = workflow.outcomes(Verb.DECIDE, work.facts, work.hats)
     if allowed and form.outcome not in allowed:
         said = "、".join(wording.word("decision", outcome) for outcome in sorted(allowed))
-        raise InvalidError(errors=[{"field": "outcome", "message": f"这件事可以选：{said}"}])
+        raise InvalidError(errors=[{"field": "outcome", "message": refusals.say("decision_wrong", choices=said)}])
     work.step(Verb.DECIDE, SECRETARY, outcome=form.outcome, words=form.text, said={"outcome": form.outcome})
     return work.view()
 
@@ -73,9 +73,9 @@ def _not_mergeable(child: Ticket, parent: Ticket) -> str:
     """Why not, in Chinese; empty where it may be merged."""
     known = catalogue.default()
     if child.id == parent.id or child.compound_id != parent.compound_id:
-        return "请填同一小区的另一件诉求的编号"
+        return refusals.say("merge_needs_another")
     if Status(parent.status) not in workflow.OPEN:
-        return "那一件已经不在办理中了"
+        return refusals.say("merge_target_not_open")
     if Scope.PRIVATE in {known.leaf(child.category).scope, known.leaf(parent.category).scope}:
-        return "涉及各家隐私的诉求不能并单"
+        return refusals.say("merge_private")
     return ""

@@ -11,11 +11,12 @@ from app.actions.qr_code import check_may_manage
 from app.db import ReadSession, WriteSession
 from app.errors import InvalidError
 from app.models.qr_code import Emblem
+from app.rules import refusals
 
 LONGEST_SIDE = 400
 MOST_PIXELS = 16_000_000
 LARGEST = 250_000
-_UNREADABLE = "请上传 PNG 图片，长和宽都不超过 4000 像素"
+_UNREADABLE = refusals.say("emblem_unreadable")
 
 
 def check(session: ReadSession, staff: Staff, compound_code: str) -> None:

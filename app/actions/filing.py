@@ -9,6 +9,7 @@ from app.actions.work import CHIEFS
 from app.db import WriteSession
 from app.errors import InvalidError, VerbNotYoursError
 from app.models.filing import Filing
+from app.rules import refusals
 from app.schemas.filing import FilingIn, FilingView
 
 
@@ -19,9 +20,9 @@ def file(session: WriteSession, staff: Staff, number: str, form: FilingIn, *, no
         raise VerbNotYoursError
     at = form.filed_at or now
     if at > now:
-        raise InvalidError(errors=[{"field": "filed_at", "message": "报备时间不能晚于现在"}])
+        raise InvalidError(errors=[{"field": "filed_at", "message": refusals.say("filing_in_the_future")}])
     if filings.filed_before(session, seen.ticket, form.agency, form.receipt_no, at):
-        raise InvalidError(errors=[{"field": "receipt_no", "message": "这条报备已经记过了"}])
+        raise InvalidError(errors=[{"field": "receipt_no", "message": refusals.say("filing_twice")}])
     filing = Filing(
         ticket_id=seen.ticket.id,
         compound_id=seen.ticket.compound_id,

@@ -11,7 +11,7 @@ from app.actions.work import TRIAGERS, Work
 from app.db import WriteSession
 from app.errors import InvalidError
 from app.models.ticket import Ticket
-from app.rules import catalogue, privacy, router_model
+from app.rules import catalogue, privacy, refusals, router_model
 from app.rules.catalogue import Leaf
 from app.rules.routing import Spot
 from app.rules.vocabulary import CategorySource, Complexity, Side, Verb
@@ -78,4 +78,4 @@ def _leaf(code: str) -> Leaf:
     try:
         return catalogue.default().leaf(code.upper())
     except catalogue.UnknownCategoryError as error:
-        raise InvalidError(errors=[{"field": "category", "message": "没有这个类别"}]) from error
+        raise InvalidError(errors=[{"field": "category", "message": refusals.say("category_unknown")}]) from error

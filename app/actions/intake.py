@@ -14,7 +14,7 @@ from app.db import WriteSession
 from app.errors import ConsentNeededError, InvalidError
 from app.models.slip import Slip
 from app.models.ticket import Consent, Ticket
-from app.rules import bands, catalogue, choosing, classify, privacy, redaction, routing, sla, wording
+from app.rules import bands, catalogue, choosing, classify, privacy, redaction, refusals, routing, sla, wording
 from app.rules.bands import Band
 from app.rules.catalogue import Leaf
 from app.rules.choosing import Choice
@@ -177,7 +177,7 @@ def _choose(form: MatterIn, least: float) -> Choice:
     try:
         return choosing.choose(catalogue.default(), form.text, form.category, least=least)
     except catalogue.UnknownCategoryError as error:
-        raise InvalidError(errors=[{"field": "category", "message": "没有这个类别"}]) from error
+        raise InvalidError(errors=[{"field": "category", "message": refusals.say("category_unknown")}]) from error
 
 
 def _new_ticket(
@@ -240,8 +240,10 @@ def _keep_aside(session: WriteSession, ticket: Ticket, form: MatterIn, at: Scann
     if form.consent:
         if form.consent.notice_version != version:
             raise InvalidError(
-                "隐私说明更新过了，请重新看一眼再提交",
-                errors=[{"field": "consent.notice_version", "message": f"现行版本是 {version}"}],
+                refusals.say("notice_changed"),
+                errors=[
+                    {"field": "consent.notice_version", "message": refusals.say("notice_version", version=version)}
+                ],
             )
         session.add(
             Consent(

@@ -10,7 +10,7 @@ from app.access.rows import Seen
 from app.db import WriteSession
 from app.errors import IllegalVerbError, InvalidError, VerbNotYoursError
 from app.models.common_issue import CommonIssue
-from app.rules import catalogue
+from app.rules import catalogue, refusals
 from app.rules.vocabulary import Scope
 from app.schemas.issue import CloseIssueIn, IssueIn, LinkIn
 
@@ -21,7 +21,7 @@ def open_issue(session: WriteSession, staff: Staff, form: IssueIn, *, now: datet
     first = seen[0].ticket
     _check_may(staff, first.compound_id)
     if {(one.ticket.compound_id, one.ticket.category) for one in seen} != {(first.compound_id, first.category)}:
-        raise InvalidError(errors=[{"field": "tickets", "message": "共性问题要是同一小区的同一类诉求"}])
+        raise InvalidError(errors=[{"field": "tickets", "message": refusals.say("issue_of_one_kind")}])
     homes = catalogue.default().leaf(first.category).scope is Scope.PRIVATE
     one_building = len({one.ticket.building_id for one in seen}) == 1 and not homes and not form.whole_compound
     found = CommonIssue(
@@ -49,9 +49,9 @@ def unlink(session: WriteSession, staff: Staff, issue_id: int, form: LinkIn) -> 
     seen = access.desk_ticket(session, staff, form.ticket, lock=True)
     _open_one(session, staff, issue_id)
     if not rows.unlink(session, issue_id, seen.ticket):
-        raise InvalidError(errors=[{"field": "ticket", "message": "这件诉求不在这个共性问题里"}])
+        raise InvalidError(errors=[{"field": "ticket", "message": refusals.say("issue_without_it")}])
     if rows.is_empty(session, issue_id):
-        raise InvalidError(errors=[{"field": "ticket", "message": "这是最后一件；不再跟踪的话，请结束这个共性问题"}])
+        raise InvalidError(errors=[{"field": "ticket", "message": refusals.say("issue_last_one")}])
 
 
 def close(session: WriteSession, staff: Staff, issue_id: int, form: CloseIssueIn, *, now: datetime) -> None:
@@ -66,7 +66,7 @@ def _open_one(session: WriteSession, staff: Staff, issue_id: int) -> CommonIssue
     found = rows.issue(session, staff, issue_id, lock=True).issue
     _check_may(staff, found.compound_id)
     if found.closed_at is not None:
-        raise IllegalVerbError("这个共性问题已经结束", verbs=[])
+        raise IllegalVerbError(refusals.say("issue_over"), verbs=[])
     return found
 
 
@@ -80,11 +80,11 @@ def _link(session: WriteSession, staff: Staff, found: CommonIssue, seen: Sequenc
         ticket = one.ticket
         wrong = ""
         if (ticket.compound_id, ticket.category) != (found.compound_id, found.category):
-            wrong = "共性问题要是同一小区的同一类诉求"
+            wrong = refusals.say("issue_of_one_kind")
         elif found.building_id not in {None, ticket.building_id}:
-            wrong = "这个共性问题只在一幢楼里，别的楼请另列"
+            wrong = refusals.say("issue_of_one_building")
         elif rows.issue_of(session, ticket) is not None:
-            wrong = f"{ticket.number} 已经在一个共性问题里了"
+            wrong = refusals.say("issue_has_it", number=ticket.number)
         if wrong:
             raise InvalidError(errors=[{"field": "tickets", "message": wrong}])
         rows.link(session, found.id, ticket, staff.account_id, now)

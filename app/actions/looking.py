@@ -10,7 +10,7 @@ from app.actions import intake
 from app.db import WriteSession
 from app.errors import IllegalVerbError, VerbNotYoursError
 from app.models.ticket import Ticket
-from app.rules import looking, sla
+from app.rules import looking, refusals, sla
 from app.rules.looking import Look
 from app.rules.rights import APPROVAL_LIVES, RequestStatus
 from app.rules.vocabulary import RevealPurpose, Role
@@ -75,9 +75,9 @@ def decide(
     asked = reveal_requests.reveal_request(session, staff, request_id, lock=True)
     request = asked.request
     if request.account_id == staff.account_id:
-        raise VerbNotYoursError("自己的申请，要由别人来批准")
+        raise VerbNotYoursError(refusals.say("request_own"))
     if request.status != RequestStatus.WAITING:
-        raise IllegalVerbError("这个申请已经有结果了", verbs=[])
+        raise IllegalVerbError(refusals.say("request_decided"), verbs=[])
     request.status, request.decided_by, request.decided_at = status, staff.account_id, now
     request.until = now + APPROVAL_LIVES if status is RequestStatus.APPROVED else None
     who, purpose = Looker(staff.account_id, Role.COMMITTEE_SECRETARY), RevealPurpose(request.purpose)

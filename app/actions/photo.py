@@ -10,6 +10,7 @@ from PIL import Image, ImageOps
 from app.db import WriteSession
 from app.errors import PhotoUnreadableError
 from app.models.photo import Photo
+from app.rules import refusals
 from app.schemas.ticket import PhotoView
 from app.storage import Storage
 
@@ -50,7 +51,7 @@ def reencode(data: bytes) -> tuple[bytes, int, int]:
 def _flat(picture: Image.Image) -> Image.Image:
     """The picture's pixels alone: upright, small enough, on white where it was transparent."""
     if picture.width * picture.height > (MOST_PIXELS if picture.format == "JPEG" else MOST_PIXELS_UNSHRUNK):
-        raise PhotoUnreadableError("这张照片像素太大了，请换一张小一点的")
+        raise PhotoUnreadableError(refusals.say("photo_too_many_pixels"))
     picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
     upright = ImageOps.exif_transpose(picture)
     upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))

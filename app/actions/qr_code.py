@@ -11,7 +11,7 @@ from app.db import WriteSession
 from app.errors import IllegalVerbError, NotFoundError, VerbNotYoursError
 from app.models.place import Building, Compound, Stairwell
 from app.models.qr_code import QrBatch, QrCode
-from app.rules import place, wording
+from app.rules import place, refusals, wording
 from app.rules.codes import AT_ONCE, NOTED_EVERY
 from app.rules.vocabulary import CodeStatus, Role
 from app.schemas.qr_code import BatchIn, BatchView, CodeView, ReissueIn, RevocationIn
@@ -64,13 +64,13 @@ def reissue(
     """
     hung = registry.one_code(session, codes.normalise(text))
     if hung is None or not registry.sees(staff, hung.code.compound_id):
-        raise NotFoundError("没有找到这个码")
+        raise NotFoundError(refusals.say("code_unknown"))
     check_may_manage(staff, hung.code.compound_id)
     compound = session.exec(select(Compound).where(Compound.id == hung.code.compound_id).with_for_update()).one()
     locked = select(QrCode).where(QrCode.id == hung.code.id).with_for_update()
     old = session.exec(locked.execution_options(populate_existing=True)).one()
     if old.status != CodeStatus.ACTIVE:
-        raise IllegalVerbError("这个码已经换过或停用了", verbs=[])
+        raise IllegalVerbError(refusals.say("code_replaced"), verbs=[])
     if form.reason in AT_ONCE:
         old.status, old.revoked_at = CodeStatus.REVOKED, now
         old.revoke_reason = wording.word("code_reason", form.reason)
@@ -113,7 +113,7 @@ def revoke(
     code = session.exec(locked.execution_options(populate_existing=True)).one_or_none()
     hung = registry.one_code(session, code.code) if code else None
     if code is None or hung is None or not registry.sees(staff, code.compound_id):
-        raise NotFoundError("没有找到这个码")
+        raise NotFoundError(refusals.say("code_unknown"))
     check_may_manage(staff, code.compound_id)
     if code.status != CodeStatus.REVOKED:
         code.status, code.revoked_at, code.revoke_reason = CodeStatus.REVOKED, now, form.reason

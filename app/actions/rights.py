@@ -11,7 +11,7 @@ from app.actions.stepping import advance, record
 from app.db import WriteSession
 from app.errors import ConsentNeededError, InvalidError
 from app.models.ticket import Ticket
-from app.rules import catalogue, rights, wording, workflow
+from app.rules import catalogue, refusals, rights, wording, workflow
 from app.rules.rights import ConsentItem, Outcome, Right
 from app.rules.vocabulary import Role, Verb
 from app.rules.workflow import Hat
@@ -109,7 +109,7 @@ def _check_changes(
     if ticket.minor and given & {"name", "phone"}:
         raise InvalidError(
             errors=[
-                {"field": name, "message": "未满 14 岁请不要留姓名和电话，可以请大人来提"}
+                {"field": name, "message": refusals.say("minor_leaves_no_name")}
                 for name in sorted(given & {"name", "phone"})
             ]
         )
@@ -126,9 +126,9 @@ def _agree(
     """Under the notice that holds now; a program has to name the one it showed."""
     holds, text = wording.notice(rights_view.handler_of(session, ticket))
     if version and version != holds:
-        message = f"现行版本是 {holds}"
+        message = refusals.say("notice_version", version=holds)
         raise InvalidError(
-            "隐私说明更新过了，请重新看一眼再提交",
+            refusals.say("notice_changed"),
             errors=[{"field": "consent.notice_version", "message": message}],
         )
     consents.agree(session, ticket, items, holds, fingerprint(text), now)

@@ -10,6 +10,7 @@ from app.db import WriteSession
 from app.errors import IllegalVerbError, InvalidError
 from app.models.compound_version import RoutingDraft
 from app.models.place import Compound
+from app.rules import refusals
 from app.rules.routing_rules import MOST_RULES, Rule
 from app.rules.vocabulary import Role
 from app.schemas.routing_rule import RulesIn
@@ -60,7 +61,7 @@ def change_draft(
         session.add(draft)
     rules = change([Rule.model_validate(row) for row in draft.rules], access.ground_of(session, compound.id))
     if len(rules) > MOST_RULES:
-        raise InvalidError(errors=[{"field": "rules", "message": f"最多 {MOST_RULES} 条规则"}])
+        raise InvalidError(errors=[{"field": "rules", "message": refusals.say("rules_too_many", most=MOST_RULES)}])
     draft.rules, draft.at = [rule.stored for rule in rules], now
     session.flush()
 
@@ -70,9 +71,9 @@ def save_draft(session: WriteSession, staff: Staff, code: str, *, now: datetime)
     compound, role = _locked(session, staff, code)
     draft = access.draft_of(session, staff, compound)
     if draft is None:
-        raise IllegalVerbError("没有要保存的改动")
+        raise IllegalVerbError(refusals.say("rules_unchanged"))
     if draft.base != _version(session, compound):
-        raise IllegalVerbError("别人刚刚改过规则，您的改动还在；请先放弃改动，在新的规则上再改")
+        raise IllegalVerbError(refusals.say("rules_changed_meanwhile"))
     rules = [Rule.model_validate(row) for row in draft.rules]
     access.check_rules(access.ground_of(session, compound.id), rules)
     _put(session, compound, rules, staff, role, now)

@@ -12,7 +12,7 @@ from app.errors import InvalidError, VerbNotYoursError
 from app.models.place import Building, Compound, Stairwell
 from app.models.seat import Seat
 from app.models.staff import Account, Grant
-from app.rules import catalogue, place
+from app.rules import catalogue, place, refusals
 from app.rules.vocabulary import SEATED, SIDE_OF, PlaceKind, Role
 from app.schemas.staff import DeputyIn, HeadIn, HeadsIn, RosterView
 
@@ -145,9 +145,9 @@ def _check_grants(session: WriteSession, staff: Staff, heads: Sequence[HeadIn]) 
     for at, head in enumerate(heads):
         for place_, name in enumerate(head.accounts):
             if name == staff.username:
-                errors.append({"field": f"heads.{at}.accounts.{place_}", "message": "不能给自己授权，请另一位来设"})
+                errors.append({"field": f"heads.{at}.accounts.{place_}", "message": refusals.say("grant_to_oneself")})
             elif head.role in SIDE_OF and name in administrators:
-                errors.append({"field": f"heads.{at}.accounts.{place_}", "message": "系统管理员不能看居民信息"})
+                errors.append({"field": f"heads.{at}.accounts.{place_}", "message": refusals.say("admin_views_nobody")})
     if errors:
         raise InvalidError(errors=errors)
 

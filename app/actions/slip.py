@@ -11,8 +11,9 @@ from app.actions.stepping import advance
 from app.db import WriteSession
 from app.errors import IllegalVerbError, NotFoundError, VerbNotYoursError
 from app.history import By
-from app.models.slip import SlipLink
-from app.rules import workflow
+from app.models.slip import Slip, SlipLink
+from app.models.ticket import Ticket
+from app.rules import refusals, workflow
 from app.rules.vocabulary import OPEN_SLIP, Part, ReplyKind, Role, SlipStatus, Status, Verb
 from app.rules.workflow import Hat
 from app.schemas.desk import DoneIn, LinkView, ProgressIn, QuestionIn, ReasonIn, ReplyIn, SlipView
@@ -96,16 +97,22 @@ def give_back(session: WriteSession, holder: Holder, slip_no: str | None, form: 
     return _view(session, held, now)
 
 
-def hand_out(session: WriteSession, staff: Staff, number: str, slip_no: str, origin: str, *, now: datetime) -> LinkView:
-    """复制任务单: a fresh link for one person's phone; earlier links of the slip stop working."""
+def of_chief(session: WriteSession, staff: Staff, number: str, slip_no: str, now: datetime) -> tuple[Ticket, Slip]:
+    """A slip and its ticket, locked, for whoever hands out the work on it. Raises NotFoundError, VerbNotYoursError."""
     seen = access.desk_ticket(session, staff, number, lock=True)
     if Hat.CHIEF not in access.hats_of(session, seen, now):
         raise VerbNotYoursError
     slip = next((s for s in access.slips_of(session, seen.ticket) if s.slip_no == slip_no.upper()), None)
     if slip is None:
         raise NotFoundError
+    return seen.ticket, slip
+
+
+def hand_out(session: WriteSession, staff: Staff, number: str, slip_no: str, origin: str, *, now: datetime) -> LinkView:
+    """复制任务单: a fresh link for one person's phone; earlier links of the slip stop working."""
+    _, slip = of_chief(session, staff, number, slip_no, now)
     if slip.status not in OPEN_SLIP:
-        raise IllegalVerbError("这张任务单已经结束，不用再发", verbs=[])
+        raise IllegalVerbError(refusals.say("slip_over"), verbs=[])
     for link in access.open_links(session, [slip.id], now):
         link.revoked_at = now
     token = secrets.token_urlsafe(16)

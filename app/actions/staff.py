@@ -14,6 +14,7 @@ from app.access import Staff, alive
 from app.db import ReadSession, WriteSession
 from app.errors import BadLoginError, InvalidError, NotFoundError
 from app.models.staff import Account, StaffToken
+from app.rules import refusals
 from app.schemas.staff import TokenView
 from app.vault import fingerprint
 
@@ -89,7 +90,7 @@ def end_session(session: WriteSession, staff: Staff, token_id: int, *, now: date
     running = select(StaffToken).where(StaffToken.id == token_id, StaffToken.account_id == staff.account_id, alive(now))
     token = session.exec(running).one_or_none()
     if token is None:
-        raise NotFoundError("这次登录已经结束了")
+        raise NotFoundError(refusals.say("session_over"))
     token.revoked_at = now
 
 
@@ -103,7 +104,9 @@ def set_password(session: WriteSession, account_id: int, hashed: str, *, now: da
 def hash_password(password: str, *, field: str = "password") -> str:
     """How a password is stored. Slow on purpose, as `verify`. Raises InvalidError(field) for a short one."""
     if len(password) < SHORTEST_PASSWORD:
-        raise InvalidError(errors=[{"field": field, "message": f"密码至少 {SHORTEST_PASSWORD} 位"}])
+        raise InvalidError(
+            errors=[{"field": field, "message": refusals.say("password_short", least=SHORTEST_PASSWORD)}]
+        )
     return _hasher.hash(password)
 
 
@@ -111,7 +114,7 @@ def account_named(session: ReadSession, username: str) -> int:
     """The id of an account. Raises NotFoundError."""
     found = session.exec(select(Account.id).where(Account.username == username)).one_or_none()
     if found is None:
-        raise NotFoundError("没有这个用户名")
+        raise NotFoundError(refusals.say("username_unknown"))
     return found
 
 
@@ -128,7 +131,7 @@ def create(
     """A new account without any seat yet. Raises InvalidError for a taken name or a short password."""
     hashed = hash_password(password)
     if session.exec(select(Account.id).where(Account.username == username)).first() is not None:
-        raise InvalidError(errors=[{"field": "username", "message": "这个用户名已有人用"}])
+        raise InvalidError(errors=[{"field": "username", "message": refusals.say("username_taken")}])
     account = Account(username=username, name=name, password_hash=hashed, is_admin=is_admin, created_at=now)
     session.add(account)
     session.flush()

@@ -9,7 +9,7 @@ from app.actions import desk_intake
 from app.db import WriteSession
 from app.errors import InvalidError, NotFoundError
 from app.models.visit import Visit, VisitPlan
-from app.rules import routing, sla
+from app.rules import refusals, routing, sla
 from app.rules import visits as rules
 from app.rules.vocabulary import Role, VisitKind, VisitResult
 from app.rules.workdays import DAY
@@ -31,7 +31,7 @@ def plan(session: WriteSession, staff: Staff, form: VisitPlanIn, *, now: datetim
     first, last = form.next_on or sla.local_day(now), form.ends_on or sla.local_day(now) + rules.LONGEST_PLAN
     wrong = _wrong(form, first, last, sla.local_day(now))
     if visitor is None:
-        wrong["visitor"] = "请选一位在这个小区任职的人"
+        wrong["visitor"] = refusals.say("visitor_not_in_office")
     if wrong or visitor is None:
         raise InvalidError(errors=[{"field": field, "message": message} for field, message in wrong.items()])
     found = VisitPlan(
@@ -59,7 +59,7 @@ def result(session: WriteSession, staff: Staff, plan_id: int, form: VisitResultI
     found = visits.visit_plan(session, staff, plan_id, now, lock=True)
     ticket = visits.recorded_for(session, staff, found, form.ticket) if form.ticket else None
     if form.ticket and ticket is None:
-        raise InvalidError(errors=[{"field": "ticket", "message": "没有找到您为这次走访记的这件诉求"}])
+        raise InvalidError(errors=[{"field": "ticket", "message": refusals.say("visit_ticket_unknown")}])
     _write_down(session, staff, found, form, ticket, now)
     return _view(session, staff, found, now)
 
@@ -70,7 +70,7 @@ def take_down(session: WriteSession, staff: Staff, plan_id: int, form: DeskTicke
     view = desk_intake.record(session, staff, form, now=now)
     ticket = visits.recorded_for(session, staff, found, view.number)
     if ticket is None:
-        raise InvalidError(errors=[{"field": "place", "message": "要和走访的是同一个小区"}])
+        raise InvalidError(errors=[{"field": "place", "message": refusals.say("visit_ticket_elsewhere")}])
     _write_down(session, staff, found, VisitResultIn(result=VisitResult.NEEDS_HELP), ticket, now)
     return view
 
@@ -114,13 +114,13 @@ def _grid_seats(session: WriteSession, found: VisitPlan, now: datetime) -> list[
 def _wrong(form: VisitPlanIn, first: date, last: date, today: date) -> dict[str, str]:
     wrong = {}
     if not form.person.name:
-        wrong["person.name"] = "请写下姓名或称呼"
+        wrong["person.name"] = refusals.say("visit_needs_a_name")
     if form.kind is VisitKind.GREETING_CALL and not form.person.phone:
-        wrong["person.phone"] = "问候电话要有电话号码"
+        wrong["person.phone"] = refusals.say("greeting_needs_a_phone")
     if not today <= first <= today + rules.LONGEST_DAYS * DAY:
-        wrong["next_on"] = "第一次要在今天以后、90 天以内"
+        wrong["next_on"] = refusals.say("first_visit_out_of_range")
     if not first <= last <= today + rules.LONGEST_PLAN:
-        wrong["ends_on"] = "最长一年，到期再问一次本人愿不愿意"
+        wrong["ends_on"] = refusals.say("visits_end_too_late")
     return wrong
 
 

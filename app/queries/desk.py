@@ -10,6 +10,7 @@ from app import access
 from app.access import QueueFilter, Staff
 from app.db import ReadSession
 from app.errors import InvalidError
+from app.rules import refusals
 from app.schemas.desk import DeskTicket, QueueView
 
 _EMPTY = QueueFilter()
@@ -84,4 +85,4 @@ def instant(part: object) -> datetime:
 
 def bad_cursor() -> InvalidError:
     """The refusal of a cursor that we did not make."""
-    return InvalidError(errors=[{"field": "cursor", "message": "翻页标记不对，请从第一页开始"}])
+    return InvalidError(errors=[{"field": "cursor", "message": refusals.say("cursor_wrong")}])

@@ -12,7 +12,7 @@ from app.access.figures import Count, Slice
 from app.db import ReadSession
 from app.errors import InvalidError, NotFoundError, VerbNotYoursError
 from app.queries.desk import instant, number, pack, unpack
-from app.rules import catalogue, figures, sla
+from app.rules import catalogue, figures, refusals, sla
 from app.rules.figures import Formula, Unit
 from app.rules.vocabulary import Role
 from app.schemas.desk import QueueView
@@ -94,10 +94,10 @@ def tickets(
     NotFoundError for no such figure; VerbNotYoursError for whoever gets totals only.
     """
     if key not in {one.key for one in figures.table().figures}:
-        raise NotFoundError("没有这个指标")
+        raise NotFoundError(refusals.say("figure_unknown"))
     asked, wanted = _wanted(session, staff, asked, now)
     if not counted.counts_single_tickets(staff, wanted.compound_id):
-        raise VerbNotYoursError("您看得到总数，看不到单件诉求")
+        raise VerbNotYoursError(refusals.say("figure_totals_only"))
     after = None
     if cursor:
         due, row = unpack(cursor, 2)
@@ -128,15 +128,15 @@ def _wanted(session: ReadSession, staff: Staff, asked: Asked, now: datetime) -> 
     first = asked.first or last.replace(day=1)
     asked = asked._replace(first=first, last=last)
     if not first <= last <= first + LONGEST:
-        raise InvalidError(errors=[{"field": "to", "message": "结束日期不能早于开始日期，一次最多看三年"}])
+        raise InvalidError(errors=[{"field": "to", "message": refusals.say("period_wrong")}])
     category = (asked.category or "").upper() or None
     single = counted.counts_single_tickets(staff, compound.id)
     if category and not _known(category):
-        raise InvalidError(errors=[{"field": "category", "message": "没有这个类别"}])
+        raise InvalidError(errors=[{"field": "category", "message": refusals.say("category_unknown")}])
     if category and "-" in category and not single:
-        raise VerbNotYoursError("您看得到大类的总数，看不到细类")
+        raise VerbNotYoursError(refusals.say("figure_classes_only"))
     if asked.party and asked.party not in parties(staff, compound.code):
-        raise VerbNotYoursError("只有这一方自己、网格长和书记能看")
+        raise VerbNotYoursError(refusals.say("figure_of_a_party"))
     start, end = counted.period(first, last)
     return asked, Slice(compound.id, start, end, category, asked.party)
 

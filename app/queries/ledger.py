@@ -16,7 +16,7 @@ from app.db import ReadSession
 from app.errors import InvalidError, VerbNotYoursError
 from app.models.place import Compound
 from app.queries.desk import instant, number, pack, unpack
-from app.rules import catalogue, cells, ledger, sla, wording
+from app.rules import catalogue, cells, ledger, refusals, sla, wording
 from app.rules.ledger import KEEPS_LEDGER, READS_TOTALS
 from app.schemas.ledger import AgedView, CloseOutView, CountView, LedgerLine, LedgerView, TotalsView
 
@@ -140,7 +140,7 @@ def _month(session: ReadSession, staff: Staff, asked: Asked, now: datetime) -> t
     try:
         start, end = ledger.bounds(name)
     except (ValueError, OverflowError) as error:
-        raise InvalidError(errors=[{"field": "month", "message": "请写成 2027-03 这样的月份"}]) from error
+        raise InvalidError(errors=[{"field": "month", "message": refusals.say("month_wrong")}]) from error
     return compound, name, Month(compound.id, start, end)
 
 

@@ -14,7 +14,7 @@ from app.models.place import Compound
 from app.models.qr_code import QrBatch
 from app.models.seat import Seat
 from app.rules import codes as scans
-from app.rules import place
+from app.rules import place, refusals
 from app.rules.vocabulary import CodeStatus, Role
 from app.schemas.qr_code import BatchView, CodeLine, CodeList, CodeView
 from qr import codes, sheets
@@ -121,7 +121,7 @@ def line(session: ReadSession, staff: Staff, text: str, origin: str, now: dateti
 def _code(session: ReadSession, staff: Staff, text: str) -> Hung:
     found = registry.one_code(session, codes.normalise(text))
     if found is None or not _may_print(staff, found.code.compound_id):
-        raise NotFoundError("没有找到这个码")
+        raise NotFoundError(refusals.say("code_unknown"))
     return found
 
 
@@ -136,7 +136,7 @@ def _run(session: ReadSession, staff: Staff, number: int) -> tuple[QrBatch, Comp
     query = select(QrBatch, Compound).join(Compound, col(Compound.id) == col(QrBatch.compound_id))
     row = session.exec(query.where(QrBatch.id == number)).one_or_none()
     if row is None or not _may_print(staff, row[1].id):
-        raise NotFoundError("没有找到这一批码")
+        raise NotFoundError(refusals.say("batch_unknown"))
     return row[0], row[1]
 
 

@@ -22,7 +22,7 @@ from app.actions import staff as staff_actions
 from app.db import Database
 from app.errors import InvalidError, KeyMissingError, NotFoundError, UnauthorisedError
 from app.routers import guesses
-from app.rules import limits
+from app.rules import limits, refusals
 from app.rules.limits import Asker
 from app.rules.vocabulary import Role
 from app.settings import Settings
@@ -136,7 +136,8 @@ async def idempotency_key(idempotency_key: Annotated[str | None, Header(max_leng
     """The optional Idempotency-Key of a POST."""
     if idempotency_key is not None and not _IDEMPOTENCY_KEY.match(idempotency_key):
         raise InvalidError(
-            "Idempotency-Key 要 16–64 个字符", errors=[{"field": "Idempotency-Key", "message": "16–64 个可见字符"}]
+            refusals.say("key_malformed_title"),
+            errors=[{"field": "Idempotency-Key", "message": refusals.say("key_malformed")}],
         )
     return idempotency_key
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from app.errors import AppError, CrossSiteError, InvalidError, TooLargeError
+from app.rules import refusals
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -100,9 +101,9 @@ class Edge:
     def _refusal(self, scope: Scope, limit: int) -> AppError | None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         if self._hosts and headers.get("host", "").rsplit(":", 1)[0].lower() not in self._hosts:
-            return CrossSiteError("不认识这个网址，请用正确的地址访问")
+            return CrossSiteError(refusals.say("host_unknown"))
         if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
-            return InvalidError("网址里有无法识别的字符")
+            return InvalidError(refusals.say("address_malformed"))
         length = headers.get("content-length", "0")
         if length.isdecimal() and int(length) > limit:
             return TooLargeError()

@@ -7,7 +7,8 @@ from app import access
 from app.access import ReporterKey, StaffKey, limits
 from app.actions import staff as actions
 from app.db import Database
-from app.errors import BadLoginError, CodeUnknownError, InvalidError, NotFoundError
+from app.errors import AppError, BadLoginError, CodeUnknownError, InvalidError, NotFoundError
+from app.rules import refusals
 from app.rules.limits import Asker, Try
 from app.schemas.staff import PasswordIn
 
@@ -21,32 +22,15 @@ def wrong_secret(db: Database, key: ReporterKey) -> None:
 @contextmanager
 def secrets(db: Database, number: str, asker: Asker) -> Iterator[None]:
     """Around whatever opens by a query code without a ReporterKey that says who asks. Raises TooManyError."""
-    tries = limits.secret_tries(number, asker)
-    with db.read() as session:
-        opens = limits.full_until(session, tries, asker.at)
-    if opens is not None:
-        raise limits.refuse("secret", opens, asker.at)
-    try:
+    with _wrong_ones_counted(db, "secret", limits.secret_tries(number, asker), asker, NotFoundError):
         yield
-    except NotFoundError:
-        _count(db, "secret", tries, asker)
-        raise
 
 
 @contextmanager
 def codes(db: Database, asker: Asker, *, emergency: bool = False) -> Iterator[None]:
     """Around whatever looks a code up. Raises TooManyError, but not to somebody who reports an emergency."""
-    tries = limits.code_tries(asker)
-    if not emergency:
-        with db.read() as session:
-            opens = limits.full_until(session, tries, asker.at)
-        if opens is not None:
-            raise limits.refuse("code", opens, asker.at)
-    try:
+    with _wrong_ones_counted(db, "code", limits.code_tries(asker), asker, CodeUnknownError, open_door=emergency):
         yield
-    except CodeUnknownError:
-        _count(db, "code", tries, asker)
-        raise
 
 
 @contextmanager
@@ -72,7 +56,7 @@ def change_password(db: Database, caller: StaffKey, form: PasswordIn, asker: Ask
         with passwords(db, staff.username, asker, known=str(staff.account_id)), db.read() as session:
             actions.verify(session, staff.username, form.old)
     except BadLoginError as error:
-        raise InvalidError(errors=[{"field": "old", "message": "现在的密码不对"}]) from error
+        raise InvalidError(errors=[{"field": "old", "message": refusals.say("old_password_wrong")}]) from error
     with db.write() as session:
         staff = access.staff(session, caller, asker.at)
         current = actions.session_id(session, caller.token)
@@ -87,6 +71,29 @@ def take_upload(db: Database, asker: Asker) -> None:
 def take_suggestion(db: Database, asker: Asker) -> None:
     """Counts a suggestion while somebody types. Raises TooManyError."""
     _count(db, "suggest", limits.suggestion_tries(asker), asker)
+
+
+@contextmanager
+def _wrong_ones_counted(
+    db: Database,
+    what: str,
+    tries: Sequence[Try],
+    asker: Asker,
+    wrong: type[AppError],
+    *,
+    open_door: bool = False,
+) -> Iterator[None]:
+    """Lets nobody in who has no try left, unless the door is open, and counts a try that came out `wrong`."""
+    if not open_door:
+        with db.read() as session:
+            opens = limits.full_until(session, tries, asker.at)
+        if opens is not None:
+            raise limits.refuse(what, opens, asker.at)
+    try:
+        yield
+    except wrong:
+        _count(db, what, tries, asker)
+        raise
 
 
 def _count(db: Database, what: str, tries: Sequence[Try], asker: Asker) -> None:

@@ -10,6 +10,7 @@ from app.queries import upkeep
 from app.routers import metering
 from app.routers.deps import Anyone, Config, Db, Now
 from app.routers.problems import problems
+from app.rules import refusals
 from app.rules.limits import is_loopback
 from app.schemas.health import HealthView
 
@@ -28,7 +29,7 @@ def readyz(db: Db) -> HealthView:
     """The database answers, stands at this version's revision, and opens with this process's keys."""
     reasons = upkeep.unfit(db)
     if reasons:
-        raise BusyError(f"还没准备好: {', '.join(reasons)}")
+        raise BusyError(refusals.say("not_ready", reasons=", ".join(reasons)))
     return HealthView(status="ok")
 
 
@@ -51,7 +52,7 @@ def _check_reader(request: Request, token: str) -> None:
     if here and not any(name in request.headers for name in _PASSED_ON):
         return
     if not token:
-        raise NotFoundError("没有这个页面")
+        raise NotFoundError(refusals.say("page_unknown"))
     given = request.headers.get("authorization", "")
     if not secrets.compare_digest(given.encode(), f"Bearer {token}".encode()):
         raise UnauthorisedError

@@ -6,28 +6,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from app.errors import AppError, InvalidError
+from app.rules import wording
 from app.schemas.base import Moment
 
 MEDIA = "application/problem+json"
-_WORDS = {
-    "missing": "这一项必须填",
-    "string_too_short": "写得太短了",
-    "string_too_long": "写得太长了，最多 {max_length} 个字",
-    "too_long": "太多了，最多 {max_length} 个",
-    "too_short": "至少要有 {min_length} 个",
-    "extra_forbidden": "没有这个字段，请检查拼写",
-    "enum": "只能是 {expected}",
-    "literal_error": "只能是 {expected}",
-    "string_pattern_mismatch": "格式不对",
-    "int_parsing": "要填数字",
-    "int_type": "要填整数",
-    "bool_parsing": "只能是 true 或 false",
-    "string_type": "要填文字",
-    "greater_than_equal": "不能小于 {ge}",
-    "less_than_equal": "不能大于 {le}",
-    "json_invalid": "请求内容不是有效的 JSON",
-    "value_error": "这一项填得不对",
-}
 
 
 class FieldProblem(BaseModel):
@@ -107,5 +89,7 @@ def _message(item: Mapping[str, Any]) -> str:
     said = str(item.get("ctx", {}).get("error", ""))
     if kind == "value_error" and not said.isascii():  # our own validators speak Chinese
         return said
-    words = _WORDS.get(kind)
-    return words.format_map({"max_length": "", "min_length": "", **item.get("ctx", {})}) if words else "这一项填得不对"
+    words = wording.words()["invalid"]
+    return str(words.get(kind, words["value_error"])).format_map(
+        {"max_length": "", "min_length": "", **item.get("ctx", {})}
+    )

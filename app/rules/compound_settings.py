@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema, field_validator, model_validator
 
-from app.rules import catalogue, sla
+from app.rules import catalogue, refusals, sla
 from app.rules.workdays import Calendar, CalendarKind, missing_year
 
 MOST_TILES = 8
@@ -40,7 +40,7 @@ class Announcement(BaseModel):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.last < self.first:
-            message = "最后一天要在第一天之后"
+            message = refusals.say("days_crossed")
             raise ValueError(message)
         return self
 
@@ -72,7 +72,7 @@ class CompoundSettings(BaseModel):
     @classmethod
     def _to_the_minute(cls, at: time) -> time:
         if at.tzinfo is not None or at.second or at.microsecond:
-            message = "请写成 18:00 这样的时间"
+            message = refusals.say("hour_wrong")
             raise ValueError(message)
         return at
 
@@ -83,20 +83,20 @@ class CompoundSettings(BaseModel):
         known = {leaf.code for leaf in catalogue.default().leaves}
         wanted = tuple(code.upper() for code in menu)
         if not known.issuperset(wanted) or len(set(wanted)) < len(wanted):
-            message = "有的类别不存在，或者写了两遍"
+            message = refusals.say("menu_wrong")
             raise ValueError(message)
         if len(set(wanted) - {catalogue.OTHER}) >= MOST_TILES:
-            message = f"最多 {MOST_TILES - 1} 类，“其他”总会在最后"
+            message = refusals.say("menu_too_long", most=MOST_TILES - 1)
             raise ValueError(message)
         return wanted
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
         if self.service_to != sla.MIDNIGHT and self.service_to <= self.service_from:
-            message = "值班结束要晚于值班开始"
+            message = refusals.say("window_crossed")
             raise ValueError(message)
         if self.choose > self.auto:
-            message = "“三选一”的把握不能高于“自动派单”的把握"
+            message = refusals.say("thresholds_crossed")
             raise ValueError(message)
         return self
 

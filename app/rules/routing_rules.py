@@ -6,7 +6,7 @@ from typing import Annotated, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from app.rules import sla
+from app.rules import refusals, sla
 from app.rules.catalogue import Catalogue, Leaf, UnknownCategoryError
 from app.rules.vocabulary import SEATED, SIDE_OF, Flag, Role, Side
 
@@ -49,17 +49,17 @@ class Rule(BaseModel):
     @classmethod
     def _weekdays(cls, days: tuple[int, ...]) -> tuple[int, ...]:
         if not _DAYS.issuperset(days):
-            message = "星期请写 1 到 7"
+            message = refusals.say("weekday_wrong")
             raise ValueError(message)
         return tuple(sorted(set(days))) if len(set(days)) < len(_DAYS) else ()
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if (self.opens is None) is not (self.closes is None):
-            message = "时间段要写开始和结束"
+            message = refusals.say("hours_incomplete")
             raise ValueError(message)
         if self.opens is not None and self.opens == self.closes:
-            message = "开始和结束不能是同一个时间；全天请都不填"
+            message = refusals.say("hours_empty")
             raise ValueError(message)
         return self
 
@@ -120,9 +120,9 @@ def problems(
 ) -> Iterator[tuple[str, str]]:
     """What is wrong with a row: the field, and Chinese words for why. `stairwells` maps them to their buildings."""
     if rule.stairwell is not None and stairwells.get(rule.stairwell) != rule.building:
-        yield "stairwell", "这个单元不在这一幢里"
+        yield "stairwell", refusals.say("stairwell_not_in_building")
     elif rule.building is not None and rule.building not in stairwells.values():
-        yield "building", "小区里没有这一幢"
+        yield "building", refusals.say("building_unknown")
     leaf = None
     if rule.category is not None:
         try:
@@ -130,16 +130,16 @@ def problems(
             if leaf is None:
                 catalogue.top(rule.category)
         except UnknownCategoryError:
-            yield "category", "没有这个类别"
+            yield "category", refusals.say("category_unknown")
     role = role_of(rule.lead, seats)
     if role is None:
-        yield "lead", "没有这个席位"
+        yield "lead", refusals.say("seat_unknown")
     elif leaf is not None and barred(leaf, role):
         about_it = SIDE_OF.get(role) in accused(leaf)
-        yield "lead", "这类事说的就是这一方，不能由它主办" if about_it else "这类事需要执法权，要由职能部门主办"
+        yield "lead", refusals.say("lead_is_the_accused") if about_it else refusals.say("lead_lacks_power")
     for place, party in enumerate(rule.co):
         if role_of(party, seats) is None:
-            yield f"co.{place}", "没有这个席位"
+            yield f"co.{place}", refusals.say("seat_unknown")
 
 
 def role_of(party: str, seats: Mapping[int, Role]) -> Role | None:

@@ -14,6 +14,7 @@ from pydantic import (
     field_validator,
 )
 
+from app.rules import refusals
 from app.rules.sla import SHANGHAI
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
@@ -26,7 +27,7 @@ def _in_shanghai(at: datetime) -> str:
 def _sensible(at: datetime) -> datetime:
     """No term or date of ours lies outside these years; further out, zones overflow."""
     if not FIRST_YEAR <= at.year <= LAST_YEAR:
-        message = f"年份要在 {FIRST_YEAR} 到 {LAST_YEAR} 之间"
+        message = refusals.say("year_out_of_range", first=FIRST_YEAR, last=LAST_YEAR)
         raise ValueError(message)
     return at
 
@@ -56,7 +57,7 @@ class Form(BaseModel):
     def _no_nul(cls, value: object) -> object:
         """PostgreSQL stores no NUL, and no person types one."""
         if isinstance(value, str) and "\x00" in value:
-            message = "有无法识别的字符"
+            message = refusals.say("characters_wrong")
             raise ValueError(message)
         return value
 

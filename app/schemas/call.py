@@ -4,6 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from app.rules import refusals
 from app.rules.vocabulary import CallKind, CallResult, CallStatus, ConsentKind, Solved, Status
 from app.schemas.base import Form, Line, Moment, View
 from app.schemas.place import PlaceView
@@ -25,13 +26,13 @@ class CallbackIn(Form):
     @model_validator(mode="after")
     def _a_whole_judgement(self) -> Self:
         if self.result is CallResult.NOT_REACHED and (self.solved or self.stars or self.explained or self.text):
-            message = "没打通，就没有评价可记"
+            message = refusals.say("unreached_has_no_rating")
             raise ValueError(message)
         if (self.solved is None) != (self.stars is None):
-            message = "解决没有和几颗星要一起记；对方不愿评价，就都不填"
+            message = refusals.say("rating_by_halves")
             raise ValueError(message)
         if self.explained and self.solved in {None, Solved.YES}:
-            message = "“客观上办不了”只用在没解决或部分解决的时候"
+            message = refusals.say("explained_though_solved")
             raise ValueError(message)
         return self
 

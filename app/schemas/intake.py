@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import StringConstraints, model_validator
 
+from app.rules import refusals
 from app.rules.vocabulary import Channel, Complexity, ConsentKind
 from app.schemas.base import Form, Line, Moment, View
 from app.schemas.place import HotlineView, PlaceView
@@ -18,7 +19,7 @@ class BeneficiaryIn(ContactIn):
     @model_validator(mode="after")
     def _somebody(self) -> Self:
         if not self.given():
-            message = "请写下替谁说的：姓名、电话或房号，至少一项"
+            message = refusals.say("beneficiary_missing")
             raise ValueError(message)
         return self
 
@@ -34,7 +35,7 @@ class ProxyConsentIn(Form):
     def _only_a_standing_mandate_lasts(self) -> Self:
         standing = self.kind is ConsentKind.STANDING_MANDATE
         if standing != (self.until is not None):
-            message = "长期委托要写到哪天为止" if standing else "只有长期委托才写到哪天为止"
+            message = refusals.say("mandate_without_end") if standing else refusals.say("end_without_mandate")
             raise ValueError(message)
         return self
 
@@ -69,6 +70,6 @@ class DeskTicketIn(MatterIn):
     def _one_place(self) -> Self:
         named = self.compound is not None and self.stairwell is not None
         if (self.code is not None) == named or (self.compound is None) != (self.stairwell is None):
-            message = "请给出二维码，或小区和单元，两样选一样"
+            message = refusals.say("place_missing")
             raise ValueError(message)
         return self

@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from app.rules import refusals
 from app.rules.looking import Alert
 from app.rules.rights import LONGEST_GRANT, SHORTEST_GRANT, Basis, ConsentItem, Outcome, RequestStatus, Right
 from app.rules.vocabulary import Channel, ConsentKind, RevealPurpose, Role, Side, Status, Verb
@@ -24,7 +25,7 @@ class CorrectIn(ContactIn):
     @model_validator(mode="after")
     def _something(self) -> Self:
         if not self.model_fields_set - {"consent"}:
-            message = "请写要改什么"
+            message = refusals.say("correction_missing")
             raise ValueError(message)
         return self
 
@@ -44,7 +45,7 @@ class ConsentChangeIn(Form):
     @model_validator(mode="after")
     def _something(self) -> Self:
         if not (self.withdraw or self.give) or set(self.withdraw) & set(self.give):
-            message = "请选要同意或撤回的一项"
+            message = refusals.say("consent_item_missing")
             raise ValueError(message)
         return self
 

@@ -4,6 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
+from app.rules import refusals
 from app.rules.rights import Basis
 from app.rules.vocabulary import (
     CategorySource,
@@ -79,7 +80,7 @@ class MatterIn(Form):
     @model_validator(mode="after")
     def _minors_leave_no_contact(self) -> Self:
         if self.minor and self.contact is not None and (self.contact.name or self.contact.phone):
-            message = "未满 14 岁请不要留姓名和电话，可以请大人来提"
+            message = refusals.say("minor_leaves_no_name")
             raise ValueError(message)
         return self
 
@@ -224,7 +225,7 @@ class InfoIn(Form):
     @model_validator(mode="after")
     def _something(self) -> Self:
         if not self.text and not self.photos:
-            message = "请写点什么，或加一张照片"
+            message = refusals.say("info_missing")
             raise ValueError(message)
         return self
 

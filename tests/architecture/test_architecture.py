@@ -16,7 +16,7 @@ from app.errors import AppError
 from app.models.base import Instant
 from app.routers import ALL
 from app.routers.deps import CALLERS
-from app.rules import privacy, wording, workflow
+from app.rules import privacy, refusals, wording, workflow
 from app.rules.chains import CHAINS
 from app.rules.workflow import Door
 from app.settings import PREFIX, Settings
@@ -265,3 +265,49 @@ def test_every_decision_is_in_the_index_and_every_line_of_the_index_is_a_decisio
 def test_every_decision_says_why_what_follows_and_what_enforces_it(paper):
     headings = re.findall(r"^## (.*)$", paper.read_text("utf-8"), re.MULTILINE)
     assert headings == ["Context", "Decision", "Consequences", "Alternatives", "What enforces it"]
+
+
+# Words
+
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+SAYS_IT_ITSELF = {
+    "app/errors.py",  # the catalogue of coded refusals
+    "app/__main__.py",  # what an operator reads on a terminal
+    "app/caretaking.py",
+    "app/main.py",  # the product's name
+    "app/access/names.py",
+    "app/routers/api/desk_verbs.py",  # the API's own guide
+    "app/rules/wording.py",  # how a day is said
+    "app/rules/place.py",  # what people write for a place
+    "app/rules/data_map.py",  # generated pages, in English with the words of the pages they speak of
+    "app/rules/figures.py",
+    "app/rules/retention.py",
+}
+
+
+def spoken(path):
+    """The Chinese string constants of a module that are no docstrings."""
+    module = tree(path)
+    docstrings = {id(node.value) for node in ast.walk(module) if isinstance(node, ast.Expr)}
+    return [
+        node.value
+        for node in ast.walk(module)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and id(node) not in docstrings
+        and CHINESE.search(node.value)
+    ]
+
+
+def test_what_people_read_stands_in_catalogues_and_templates():
+    rooms = {path.relative_to(ROOT).as_posix(): path for path in SOURCES if "redaction" not in path.parts}
+    found = {name for name, path in rooms.items() if spoken(path)}
+    assert found == SAYS_IT_ITSELF
+
+
+def test_every_refusal_that_is_said_has_its_sentence_and_no_sentence_is_left_over():
+    said = {
+        call.args[0].value for path in SOURCES for call in calls(tree(path)) if ast.unparse(call.func) == "refusals.say"
+    }
+    assert said == set(refusals.sentences())

@@ -6,34 +6,14 @@ from datetime import timedelta
 import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
-from sqlalchemy import func, select
 
 from app.actions import staff as staff_actions
 from app.routers.deps import DESK_COOKIE
+from tests.attack.flooding import ELSEWHERE, HERE, PASSWORD, posted, with_mark
 from tests.builders import MONDAY, key, submit, ticket_form
 from tests.pages.reading import HTML, opened, sent
 
-HERE = {"X-Forwarded-For": "203.0.113.7"}
 NEXT_DOOR = {"X-Forwarded-For": "203.0.113.99"}
-ELSEWHERE = {"X-Forwarded-For": "198.51.100.7"}
-PASSWORD = "a long enough password"
-
-
-def posted(client, world, headers=None, **over):
-    return client.post("/api/v1/tickets", json=ticket_form(world, **over), headers=key() | (headers or {}))
-
-
-def count(database, table, *conditions):
-    with database.read() as session:
-        query = select(func.count()).select_from(table).where(*conditions)
-        return session.execute(query.execution_options(scope="test")).scalar_one()
-
-
-def with_mark(client, world):
-    """The same browser after it has opened the scan page."""
-    client.get(f"/s/{world.code}")
-    assert "mq_device" in client.cookies
-    return client
 
 
 def png():

@@ -4,33 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
 
 from app.actions import staff as staff_actions
 from app.models.message import Message
 from app.models.ticket import Ticket
-from tests.builders import MONDAY, key, submit, ticket_form
-
-HERE = {"X-Forwarded-For": "203.0.113.7"}
-ELSEWHERE = {"X-Forwarded-For": "198.51.100.7"}
-PASSWORD = "a long enough password"
-
-
-def posted(client, world, headers=None, **over):
-    return client.post("/api/v1/tickets", json=ticket_form(world, **over), headers=key() | (headers or {}))
-
-
-def count(database, table, *conditions):
-    with database.read() as session:
-        query = select(func.count()).select_from(table).where(*conditions)
-        return session.execute(query.execution_options(scope="test")).scalar_one()
-
-
-def with_mark(client, world):
-    """The same browser after it has opened the scan page."""
-    client.get(f"/s/{world.code}")
-    assert "mq_device" in client.cookies
-    return client
+from tests.attack.flooding import ELSEWHERE, HERE, PASSWORD, count, posted, with_mark
+from tests.builders import MONDAY, submit
 
 
 def test_a_device_submits_twice_in_ten_minutes_and_is_told_when_it_may_go_on(client, world, time):

@@ -1,4 +1,4 @@
-"""The desk, as JSON: the queue, a ticket, and one POST per verb."""
+"""The desk, as JSON: the queue, a ticket, its links and its looks."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -15,23 +15,10 @@ from app.db import Database, WriteSession
 from app.errors import ApprovalNeededError, VerbNotYoursError
 from app.queries import desk as queries
 from app.queries import place as places
-from app.routers.deps import Config, Db, Key, Now, StaffCaller
+from app.routers.deps import Config, Db, Now, StaffCaller
 from app.routers.problems import problems
 from app.rules.vocabulary import Role, Status
-from app.schemas.desk import (
-    AssignIn,
-    ConfirmIn,
-    DeskTicket,
-    LinkView,
-    QueueView,
-    ReasonIn,
-    RejectIn,
-    ReplyIn,
-    RevealIn,
-    RevealView,
-    TextIn,
-    TriageIn,
-)
+from app.schemas.desk import DeskTicket, LinkView, QueueView, RevealIn, RevealView
 
 router = APIRouter(prefix="/api/v1/desk/tickets", tags=["desk"])
 _VERB = problems(401, 403, 404, 409)
@@ -93,97 +80,6 @@ def run_verb(
             DeskTicket,
             lambda: act(session, staff),
         )
-
-
-@router.post("/{number}/triage", response_model_exclude_unset=True, responses=_VERB)
-def triage(number: str, form: TriageIn, caller: StaffCaller, key: Key, db: Db, now: Now) -> DeskTicket:
-    """受理: category, complexity, redacted words and cleared photos are confirmed by a person."""
-    call = (caller, key, db, now)
-    return run_verb(
-        call,
-        "triage",
-        number,
-        form.model_dump_json(),
-        lambda session, staff: actions.triage(session, staff, number, form, now=now),
-    )
-
-
-@router.post("/{number}/assign", response_model_exclude_unset=True, responses=_VERB)
-def assign(number: str, form: AssignIn, caller: StaffCaller, key: Key, db: Db, now: Now) -> DeskTicket:
-    """派单: one lead, co-owners by hand; each gets a slip."""
-    call = (caller, key, db, now)
-    return run_verb(
-        call,
-        "assign",
-        number,
-        form.model_dump_json(),
-        lambda session, staff: actions.assign(session, staff, number, form, now=now),
-    )
-
-
-@router.post("/{number}/answer", response_model_exclude_unset=True, responses=_VERB)
-def answer(number: str, form: TextIn, caller: StaffCaller, key: Key, db: Db, now: Now) -> DeskTicket:
-    """直接答复: a consultation or praise, without a slip."""
-    call = (caller, key, db, now)
-    return run_verb(
-        call,
-        "answer",
-        number,
-        form.model_dump_json(),
-        lambda session, staff: actions.answer(session, staff, number, form, now=now),
-    )
-
-
-@router.post("/{number}/reject", response_model_exclude_unset=True, responses=_VERB)
-def reject(number: str, form: RejectIn, caller: StaffCaller, key: Key, db: Db, now: Now) -> DeskTicket:
-    """不受理: a reason code, words, and where else to go."""
-    call = (caller, key, db, now)
-    return run_verb(
-        call,
-        "reject",
-        number,
-        form.model_dump_json(),
-        lambda session, staff: actions.reject(session, staff, number, form, now=now),
-    )
-
-
-@router.post("/{number}/reply", response_model_exclude_unset=True, responses=_VERB)
-def reply(number: str, form: ReplyIn, caller: StaffCaller, key: Key, db: Db, now: Now) -> DeskTicket:
-    """明确回复: result, plan with a date, or refusal with a reason."""
-    call = (caller, key, db, now)
-    return run_verb(
-        call,
-        "reply",
-        number,
-        form.model_dump_json(),
-        lambda session, staff: actions.reply(session, staff, number, form, now=now),
-    )
-
-
-@router.post("/{number}/confirm", response_model_exclude_unset=True, responses=_VERB)
-def confirm(number: str, form: ConfirmIn, caller: StaffCaller, key: Key, db: Db, now: Now) -> DeskTicket:
-    """核实办结: the text goes to the resident, and a short one to the board where the resident agreed."""
-    call = (caller, key, db, now)
-    return run_verb(
-        call,
-        "confirm",
-        number,
-        form.model_dump_json(),
-        lambda session, staff: actions.confirm(session, staff, number, form, now=now),
-    )
-
-
-@router.post("/{number}/reject_work", response_model_exclude_unset=True, responses=_VERB)
-def reject_work(number: str, form: ReasonIn, caller: StaffCaller, key: Key, db: Db, now: Now) -> DeskTicket:
-    """退回重做: the work is not done yet."""
-    call = (caller, key, db, now)
-    return run_verb(
-        call,
-        "reject_work",
-        number,
-        form.model_dump_json(),
-        lambda session, staff: actions.reject_work(session, staff, number, form, now=now),
-    )
 
 
 @router.post("/{number}/slips/{slip_no}/link", status_code=201, responses=_VERB)

@@ -1,14 +1,21 @@
-"""The desk's further verbs, as JSON: one POST each, the new view as the answer."""
+"""The desk's verbs, as JSON: one POST each, the new view as the answer. The table says which form and which action."""
+
+from collections.abc import Callable
+from typing import NamedTuple
 
 from fastapi import APIRouter
 
 from app.access import Staff
-from app.actions import desk_course, desk_review, guessing
+from app.actions import desk, desk_course, desk_review, guessing
 from app.db import WriteSession
 from app.routers.api.desk import run_verb
 from app.routers.deps import Db, Key, Now, StaffCaller
 from app.routers.problems import problems
+from app.rules.vocabulary import Verb
+from app.schemas.base import Form
 from app.schemas.desk import (
+    AssignIn,
+    ConfirmIn,
     DecideIn,
     DeskTicket,
     ExtendIn,
@@ -17,158 +24,91 @@ from app.schemas.desk import (
     QuestionIn,
     ReasonIn,
     ReclassifyIn,
+    RejectIn,
+    ReplyIn,
+    TextIn,
     TransferIn,
+    TriageIn,
 )
 
+
+class Offer(NamedTuple):
+    """One verb: its form (None: it needs no words), its action, and its line in the API's own guide."""
+
+    form: type[Form] | None
+    act: Callable[..., DeskTicket]
+    said: str
+
+
+VERBS = {
+    Verb.TRIAGE: Offer(
+        TriageIn,
+        desk.triage,
+        "受理: category, complexity, redacted words and cleared photos are confirmed by a person.",
+    ),
+    Verb.ASSIGN: Offer(AssignIn, desk.assign, "派单: one lead, co-owners by hand; each gets a slip."),
+    Verb.ANSWER: Offer(TextIn, desk.answer, "直接答复: a consultation or praise, without a slip."),
+    Verb.REJECT: Offer(RejectIn, desk.reject, "不受理: a reason code, words, and where else to go."),
+    Verb.REPLY: Offer(ReplyIn, desk.reply, "明确回复: result, plan with a date, or refusal with a reason."),
+    Verb.CONFIRM: Offer(
+        ConfirmIn,
+        desk.confirm,
+        "核实办结: the text goes to the resident, and a short one to the board where the resident agreed.",
+    ),
+    Verb.REJECT_WORK: Offer(ReasonIn, desk.reject_work, "退回重做: the work is not done yet."),
+    Verb.NEED_INFO: Offer(QuestionIn, desk_review.need_info, "请居民补充: one question, once."),
+    Verb.DECIDE: Offer(
+        DecideIn, desk_review.decide, "复核决定: the secretary's, on an objection or a second 'not solved'."
+    ),
+    Verb.MERGE: Offer(MergeIn, desk_review.merge, "并单: one matter reported twice."),
+    Verb.UNMERGE: Offer(None, desk_review.unmerge, "拆单: while the other is still open."),
+    Verb.TRANSFER_OUT: Offer(TransferIn, desk_review.transfer_out, "转办: to an agency, with its receipt number."),
+    Verb.PAUSE: Offer(PauseIn, desk_course.pause, "暂停, with a reason and a date that the resident reads."),
+    Verb.RESUME: Offer(None, desk_course.resume, "恢复办理."),
+    Verb.EXTEND: Offer(ExtendIn, desk_course.extend, "延期: of the promise only, before it is due."),
+    Verb.RECLASSIFY: Offer(ReclassifyIn, desk_course.reclassify, "调整难易: once, before due, with a reason."),
+    Verb.ESCALATE: Offer(ReasonIn, desk_course.escalate, "吹哨升级: one level up."),
+    Verb.DEESCALATE: Offer(ReasonIn, desk_course.deescalate, "解除督办: by the level that holds it."),
+    Verb.TAKE_BACK: Offer(
+        None, guessing.take_back, "撤回派单: a slip that went out by itself, while nobody has taken it."
+    ),
+}
 router = APIRouter(prefix="/api/v1/desk/tickets", tags=["desk"])
 _VERB = problems(401, 403, 404, 409)
 
 
-@router.post("/{number}/need_info", response_model_exclude_unset=True, responses=_VERB)
-def need_info(number: str, form: QuestionIn, caller: StaffCaller, key: Key, db: Db, now: Now) -> DeskTicket:
-    """请居民补充: one question, once."""
-    call = (caller, key, db, now)
-    return run_verb(
-        call,
-        "need_info",
-        number,
-        form.model_dump_json(),
-        lambda session, staff: desk_review.need_info(session, staff, number, form, now=now),
+def _with_words(verb: str, offer: Offer) -> Callable[..., DeskTicket]:
+    def endpoint(number: str, form: Form, caller: StaffCaller, key: Key, db: Db, now: Now) -> DeskTicket:
+        def act(session: WriteSession, staff: Staff) -> DeskTicket:
+            return offer.act(session, staff, number, form, now=now)
+
+        return run_verb((caller, key, db, now), verb, number, form.model_dump_json(), act)
+
+    endpoint.__annotations__["form"] = offer.form
+    return endpoint
+
+
+def _without(verb: str, offer: Offer) -> Callable[..., DeskTicket]:
+    def endpoint(number: str, caller: StaffCaller, key: Key, db: Db, now: Now) -> DeskTicket:
+        def act(session: WriteSession, staff: Staff) -> DeskTicket:
+            return offer.act(session, staff, number, now=now)
+
+        return run_verb((caller, key, db, now), verb, number, "", act)
+
+    return endpoint
+
+
+for _name, _offer in VERBS.items():
+    router.add_api_route(
+        f"/{{number}}/{_name}",
+        (_with_words if _offer.form else _without)(_name, _offer),
+        methods=["POST"],
+        name=_name,
+        description=_offer.said,
+        response_model=DeskTicket,
+        response_model_exclude_unset=True,
+        responses=_VERB,
     )
-
-
-@router.post("/{number}/decide", response_model_exclude_unset=True, responses=_VERB)
-def decide(number: str, form: DecideIn, caller: StaffCaller, key: Key, db: Db, now: Now) -> DeskTicket:
-    """复核决定: the secretary's, on an objection or a second 'not solved'."""
-    call = (caller, key, db, now)
-    return run_verb(
-        call,
-        "decide",
-        number,
-        form.model_dump_json(),
-        lambda session, staff: desk_review.decide(session, staff, number, form, now=now),
-    )
-
-
-@router.post("/{number}/merge", response_model_exclude_unset=True, responses=_VERB)
-def merge(number: str, form: MergeIn, caller: StaffCaller, key: Key, db: Db, now: Now) -> DeskTicket:
-    """并单: one matter reported twice."""
-    call = (caller, key, db, now)
-    return run_verb(
-        call,
-        "merge",
-        number,
-        form.model_dump_json(),
-        lambda session, staff: desk_review.merge(session, staff, number, form, now=now),
-    )
-
-
-@router.post("/{number}/transfer_out", response_model_exclude_unset=True, responses=_VERB)
-def transfer_out(number: str, form: TransferIn, caller: StaffCaller, key: Key, db: Db, now: Now) -> DeskTicket:
-    """转办: to an agency, with its receipt number."""
-    call = (caller, key, db, now)
-    return run_verb(
-        call,
-        "transfer_out",
-        number,
-        form.model_dump_json(),
-        lambda session, staff: desk_review.transfer_out(session, staff, number, form, now=now),
-    )
-
-
-@router.post("/{number}/pause", response_model_exclude_unset=True, responses=_VERB)
-def pause(number: str, form: PauseIn, caller: StaffCaller, key: Key, db: Db, now: Now) -> DeskTicket:
-    """暂停, with a reason and a date that the resident reads."""
-    call = (caller, key, db, now)
-    return run_verb(
-        call,
-        "pause",
-        number,
-        form.model_dump_json(),
-        lambda session, staff: desk_course.pause(session, staff, number, form, now=now),
-    )
-
-
-@router.post("/{number}/extend", response_model_exclude_unset=True, responses=_VERB)
-def extend(number: str, form: ExtendIn, caller: StaffCaller, key: Key, db: Db, now: Now) -> DeskTicket:
-    """延期: of the promise only, before it is due."""
-    call = (caller, key, db, now)
-    return run_verb(
-        call,
-        "extend",
-        number,
-        form.model_dump_json(),
-        lambda session, staff: desk_course.extend(session, staff, number, form, now=now),
-    )
-
-
-@router.post("/{number}/reclassify", response_model_exclude_unset=True, responses=_VERB)
-def reclassify(number: str, form: ReclassifyIn, caller: StaffCaller, key: Key, db: Db, now: Now) -> DeskTicket:
-    """调整难易: once, before due, with a reason."""
-    call = (caller, key, db, now)
-    return run_verb(
-        call,
-        "reclassify",
-        number,
-        form.model_dump_json(),
-        lambda session, staff: desk_course.reclassify(session, staff, number, form, now=now),
-    )
-
-
-@router.post("/{number}/escalate", response_model_exclude_unset=True, responses=_VERB)
-def escalate(number: str, form: ReasonIn, caller: StaffCaller, key: Key, db: Db, now: Now) -> DeskTicket:
-    """吹哨升级: one level up."""
-    call = (caller, key, db, now)
-    return run_verb(
-        call,
-        "escalate",
-        number,
-        form.model_dump_json(),
-        lambda session, staff: desk_course.escalate(session, staff, number, form, now=now),
-    )
-
-
-@router.post("/{number}/deescalate", response_model_exclude_unset=True, responses=_VERB)
-def deescalate(number: str, form: ReasonIn, caller: StaffCaller, key: Key, db: Db, now: Now) -> DeskTicket:
-    """解除督办: by the level that holds it."""
-    call = (caller, key, db, now)
-    return run_verb(
-        call,
-        "deescalate",
-        number,
-        form.model_dump_json(),
-        lambda session, staff: desk_course.deescalate(session, staff, number, form, now=now),
-    )
-
-
-@router.post("/{number}/unmerge", response_model_exclude_unset=True, responses=_VERB)
-def unmerge(number: str, caller: StaffCaller, key: Key, db: Db, now: Now) -> DeskTicket:
-    """拆单: while the other is still open."""
-
-    def act(session: WriteSession, staff: Staff) -> DeskTicket:
-        return desk_review.unmerge(session, staff, number, now=now)
-
-    return run_verb((caller, key, db, now), "unmerge", number, "", act)
-
-
-@router.post("/{number}/resume", response_model_exclude_unset=True, responses=_VERB)
-def resume(number: str, caller: StaffCaller, key: Key, db: Db, now: Now) -> DeskTicket:
-    """恢复办理."""
-
-    def act(session: WriteSession, staff: Staff) -> DeskTicket:
-        return desk_course.resume(session, staff, number, now=now)
-
-    return run_verb((caller, key, db, now), "resume", number, "", act)
-
-
-@router.post("/{number}/take_back", response_model_exclude_unset=True, responses=_VERB)
-def take_back(number: str, caller: StaffCaller, key: Key, db: Db, now: Now) -> DeskTicket:
-    """撤回派单: a slip that went out by itself, while nobody has taken it."""
-
-    def act(session: WriteSession, staff: Staff) -> DeskTicket:
-        return guessing.take_back(session, staff, number, now=now)
-
-    return run_verb((caller, key, db, now), "take_back", number, "", act)
 
 
 @router.post("/{number}/slips/{slip_no}/cancel", response_model_exclude_unset=True, responses=_VERB)

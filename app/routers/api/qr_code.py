@@ -13,6 +13,7 @@ from app.queries import qr_code as queries
 from app.routers.api.place import attachment
 from app.routers.deps import Config, Db, Key, Now, StaffCaller
 from app.routers.problems import problems
+from app.rules import refusals
 from app.schemas.qr_code import BatchIn, BatchView, CodeList, CodeView, ReissueIn, RevocationIn
 from qr import matrix
 
@@ -79,7 +80,7 @@ def emblem(caller: StaffCaller, db: Db, now: Now, compound: Annotated[str, Query
     with db.read() as session:
         found = queries.emblem(session, access.staff(session, caller, now), compound)
     if found is None:
-        raise NotFoundError("这个小区还没有标志")
+        raise NotFoundError(refusals.say("emblem_missing"))
     return Response(found, media_type="image/png")
 
 

@@ -1,14 +1,20 @@
 """The reporter's side of a ticket, as JSON."""
 
+from collections.abc import Callable
+from datetime import datetime
+
 from fastapi import APIRouter
 
+from app.access import ReporterKey
 from app.actions import guessing
 from app.actions import ticket as actions
 from app.actions.once import once
+from app.db import Database
 from app.queries import ticket as queries
 from app.routers import guesses
 from app.routers.deps import Anyone, Asking, Config, Db, Key, Now, Reporter, RequiredKey
 from app.routers.problems import problems
+from app.schemas.base import Form
 from app.schemas.ticket import (
     CategoryIn,
     InfoIn,
@@ -68,74 +74,48 @@ def urge(reporter: Reporter, key: Key, db: Db, now: Now) -> UrgeView:
 @router.post("/{number}/rating", status_code=201, responses=problems(404, 409))
 def rate(form: RatingIn, reporter: Reporter, key: Key, db: Db, now: Now) -> TicketView:
     """评价: is it solved, and how satisfied are you?"""
-    with db.write() as session:
-        return once(
-            session,
-            f"POST rating {reporter.number[:40]}",
-            key,
-            reporter.secret + form.model_dump_json(),
-            now,
-            TicketView,
-            lambda: actions.rate(session, reporter, form, now=now),
-        )
+    return _own((reporter, key, db, now), "rating", form, actions.rate)
 
 
 @router.post("/{number}/info", status_code=201, responses=problems(404, 409))
 def info(form: InfoIn, reporter: Reporter, key: Key, db: Db, now: Now) -> TicketView:
     """补充: more words, more photos."""
-    with db.write() as session:
-        return once(
-            session,
-            f"POST info {reporter.number[:40]}",
-            key,
-            reporter.secret + form.model_dump_json(),
-            now,
-            TicketView,
-            lambda: actions.info(session, reporter, form, now=now),
-        )
+    return _own((reporter, key, db, now), "info", form, actions.info)
 
 
 @router.post("/{number}/withdrawal", status_code=201, responses=problems(404, 409))
 def withdraw(reporter: Reporter, key: Key, db: Db, now: Now, form: WithdrawalIn | None = None) -> TicketView:
     """撤回: no need any more."""
-    wanted = form or WithdrawalIn()
-    with db.write() as session:
-        return once(
-            session,
-            f"POST withdrawal {reporter.number[:40]}",
-            key,
-            reporter.secret + wanted.model_dump_json(),
-            now,
-            TicketView,
-            lambda: actions.withdraw(session, reporter, wanted, now=now),
-        )
+    return _own((reporter, key, db, now), "withdrawal", form or WithdrawalIn(), actions.withdraw)
 
 
 @router.post("/{number}/category", status_code=201, responses=problems(404, 409))
 def choose(form: CategoryIn, reporter: Reporter, key: Key, db: Db, now: Now) -> TicketView:
     """选类别: once, where nobody could be sure what the words mean."""
-    with db.write() as session:
-        return once(
-            session,
-            f"POST category {reporter.number[:40]}",
-            key,
-            reporter.secret + form.model_dump_json(),
-            now,
-            TicketView,
-            lambda: guessing.choose(session, reporter, form, now=now),
-        )
+    return _own((reporter, key, db, now), "category", form, guessing.choose)
 
 
 @router.post("/{number}/objection", status_code=201, responses=problems(404, 409))
 def object_to(form: ObjectionIn, reporter: Reporter, key: Key, db: Db, now: Now) -> TicketView:
     """有异议: it should have been taken on; the secretary reviews it."""
+    return _own((reporter, key, db, now), "objection", form, actions.object_to)
+
+
+def _own(
+    call: tuple[ReporterKey, str | None, Database, datetime],
+    what: str,
+    form: Form,
+    act: Callable[..., TicketView],
+) -> TicketView:
+    """One verb by a ticket's reporter: once per key, in one transaction, the new view committed."""
+    reporter, key, db, now = call
     with db.write() as session:
         return once(
             session,
-            f"POST objection {reporter.number[:40]}",
+            f"POST {what} {reporter.number[:40]}",
             key,
             reporter.secret + form.model_dump_json(),
             now,
             TicketView,
-            lambda: actions.object_to(session, reporter, form, now=now),
+            lambda: act(session, reporter, form, now=now),
         )

@@ -12,6 +12,7 @@ from app.queries import staff as queries
 from app.routers import guesses
 from app.routers.deps import DESK_COOKIE, Asking, Db, DeskCaller, Now
 from app.routers.pages.desk_shell import Typed, desk_page, filled, refusal_of, text_of
+from app.rules import refusals
 from app.schemas.staff import PasswordIn
 
 router = APIRouter(prefix="/desk/account", include_in_schema=False)
@@ -32,7 +33,7 @@ def change(request: Request, caller: DeskCaller, typed: Typed, db: Db, now: Now,
     try:
         form = filled(PasswordIn, {name: text_of(typed, name) for name in ("old", "new")})
         if form.new != text_of(typed, "again"):
-            raise InvalidError(errors=[{"field": "again", "message": "两次输入的新密码不一样"}])
+            raise InvalidError(errors=[{"field": "again", "message": refusals.say("new_passwords_differ")}])
         guesses.change_password(db, caller, form, asker)
     except AppError as error:
         return _shown(request, caller, db, now, error=error)

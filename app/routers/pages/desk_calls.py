@@ -21,7 +21,7 @@ from app.routers.deps import Db, DeskCaller, Now, desk_session
 from app.routers.forms import new_key
 from app.routers.pages.desk_acts import callback_form
 from app.routers.pages.desk_shell import Refusal, Typed, desk_page, filled, form_key, kept, refusal_of, text_of
-from app.rules import sla
+from app.rules import refusals, sla
 from app.rules.vocabulary import CallKind, CallResult, RevealPurpose, Solved
 from app.schemas.call import CallbackIn, CallView, SaidView, ToldIn
 from app.schemas.desk import DeskTicket, RevealIn
@@ -107,7 +107,7 @@ def callback(request: Request, call_id: CallId, typed: Typed, caller: DeskCaller
 
 def _callback(session: WriteSession, staff: Staff, view: CallView, form: CallbackIn, now: datetime) -> DeskTicket:
     if view.kind is not CallKind.CALLBACK:
-        raise InvalidError("这通电话只要告知，不用记评价")
+        raise InvalidError(refusals.say("call_only_tells"))
     return actions.callback(session, staff, view.number, form, now=now)
 
 

@@ -34,6 +34,7 @@ from app.routers.pages.desk_shell import (
     refusal_of,
     text_of,
 )
+from app.rules import refusals
 from app.rules.codes import AT_ONCE
 from app.rules.vocabulary import CodeReason, Role
 from app.schemas.qr_code import BatchIn, BatchView, ReissueIn, RevocationIn
@@ -150,7 +151,7 @@ def emblem(caller: DeskCaller, db: Db, now: Now, compound: Annotated[str, Query(
     with db.read() as session:
         found = queries.emblem(session, access.staff(session, caller, now), compound)
     if found is None:
-        raise NotFoundError("这个小区还没有标志")
+        raise NotFoundError(refusals.say("emblem_missing"))
     return Response(found, media_type="image/png", headers={"Cache-Control": "no-store"})
 
 

@@ -17,7 +17,7 @@ from app.queries.figures import Asked
 from app.routers.deps import Db, DeskCaller, Now
 from app.routers.pages import charts
 from app.routers.pages.desk_shell import desk_page, refusal_of
-from app.rules import catalogue, figures, sla
+from app.rules import catalogue, figures, refusals, sla
 from app.rules.figures import Unit
 from app.rules.ledger import KEEPS_LEDGER, READS_TOTALS
 from app.rules.vocabulary import Role
@@ -40,7 +40,7 @@ def own_compound(session: ReadSession, staff: Staff, code: str) -> tuple[str, li
     """The compound that was named, else the account's first, and all of its compounds. Raises NotFoundError."""
     found = places.compounds(session, staff).items
     if not found:
-        raise NotFoundError("还没有您的小区")
+        raise NotFoundError(refusals.say("no_compound_of_yours"))
     return code or found[0].code, found
 
 
@@ -158,17 +158,17 @@ def _day(text: str, field: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
-        raise InvalidError(errors=[{"field": field, "message": "请写成 2027-03-01 这样的日期"}]) from error
+        raise InvalidError(errors=[{"field": field, "message": refusals.say("day_wrong")}]) from error
 
 
 def _quick(asked: Asked, today: date) -> list[tuple[str, str]]:
     this_month = today.replace(day=1)
     before = this_month - timedelta(days=1)
     return [
-        ("本月", address(asked._replace(first=this_month, last=today))),
-        ("上月", address(asked._replace(first=before.replace(day=1), last=before))),
-        ("近 90 天", address(asked._replace(first=today - timedelta(days=89), last=today))),
-        ("近一年", address(asked._replace(first=today - timedelta(days=364), last=today))),
+        ("this_month", address(asked._replace(first=this_month, last=today))),
+        ("last_month", address(asked._replace(first=before.replace(day=1), last=before))),
+        ("quarter", address(asked._replace(first=today - timedelta(days=89), last=today))),
+        ("year", address(asked._replace(first=today - timedelta(days=364), last=today))),
     ]
 
 

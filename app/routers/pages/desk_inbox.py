@@ -11,6 +11,7 @@ from app.errors import InvalidError
 from app.queries import message as queries
 from app.routers.deps import Db, DeskCaller, Now
 from app.routers.pages.desk_shell import Typed, desk_page, filled, resends, text_of, texts_of
+from app.rules import refusals
 from app.schemas.message import ResendIn
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
@@ -50,7 +51,7 @@ def resend(typed: Typed, caller: DeskCaller, db: Db, now: Now) -> Response:
     """重发: the one whose button was pressed, or all of them."""
     chosen = texts_of(typed, "id")
     if not chosen and not text_of(typed, "all"):
-        raise InvalidError("请选一条要重发的消息")
+        raise InvalidError(refusals.say("message_missing"))
     form = filled(ResendIn, {"ids": chosen} if chosen else {})
     with db.write() as session:
         resent = actions.resend(session, access.staff(session, caller, now), form.ids, now=now)

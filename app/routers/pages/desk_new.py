@@ -31,7 +31,7 @@ from app.routers.pages.desk_shell import (
     text_of,
     texts_of,
 )
-from app.rules import calls, catalogue, classify, place, sla, wording
+from app.rules import calls, catalogue, classify, place, refusals, sla, wording
 from app.rules.classify import LIKELY
 from app.rules.vocabulary import Channel, ConsentKind, Side
 from app.schemas.intake import DeskTicketIn
@@ -135,7 +135,7 @@ def _filled(typed: FormData, tree: TreeView) -> DeskTicketIn:
         "proxy_consent": given or None,
     }
     if not stairwell:
-        wrong.append({"field": "place", "message": "没找到这个单元，请写成 4-2 或 4幢2单元，或从列表里选"})
+        wrong.append({"field": "place", "message": refusals.say("stairwell_not_typed_right")})
     try:
         form = filled(DeskTicketIn, values)
     except InvalidError as error:
@@ -158,7 +158,7 @@ def _until(text: str) -> tuple[datetime | None, list[dict[str, str]]]:
     try:
         return (sla.end_of(date.fromisoformat(text)) if text else None), []
     except ValueError:
-        return None, [{"field": "proxy_consent.until", "message": "请写成 2027-03-01 这样的日期"}]
+        return None, [{"field": "proxy_consent.until", "message": refusals.say("day_wrong")}]
 
 
 def stairwell_code(tree: TreeView, typed: str, chosen: str) -> str:

@@ -30,7 +30,7 @@ from app.routers.pages.desk_shell import (
     refusal_of,
     text_of,
 )
-from app.rules import place, sla
+from app.rules import place, refusals, sla
 from app.rules.vocabulary import SEATED, Role
 from app.rules.workdays import DAY
 from app.schemas.place import ImportView, TreeView
@@ -115,7 +115,7 @@ def _file(typed: FormData, most_mb: int) -> bytes:
     """The chosen workbook. Raises InvalidError without one, TooLargeError."""
     chosen = files_of(typed, "file")
     if not chosen:
-        raise InvalidError(errors=[{"field": "file", "message": "请先选一个表格"}])
+        raise InvalidError(errors=[{"field": "file", "message": refusals.say("workbook_missing")}])
     data = chosen[0].file.read(most_mb * 1024 * 1024 + 1)
     if len(data) > most_mb * 1024 * 1024:
         raise TooLargeError
@@ -148,7 +148,7 @@ def _day(typed: FormData, name: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
-        raise InvalidError(errors=[{"field": name, "message": "请写成 2027-03-01 这样的日期"}]) from error
+        raise InvalidError(errors=[{"field": name, "message": refusals.say("day_wrong")}]) from error
 
 
 def _registry(

@@ -28,7 +28,7 @@ from app.routers.pages.desk_shell import (
     text_of,
     texts_of,
 )
-from app.rules import catalogue
+from app.rules import catalogue, refusals
 from app.rules.routing_rules import OVERSEERS, Rule
 from app.rules.vocabulary import SEATED, Role, Side
 from app.schemas.routing_rule import RuleIn
@@ -131,7 +131,7 @@ def _typed(typed: FormData) -> dict[str, object]:
     values: dict[str, object] = {name: text_of(typed, name).strip() for name in _PLAIN}
     days, co = texts_of(typed, "days"), texts_of(typed, "co")
     if not values["lead"]:
-        raise InvalidError(errors=[{"field": "lead", "message": "请选谁主办"}])
+        raise InvalidError(errors=[{"field": "lead", "message": refusals.say("lead_missing")}])
     return values | {"days": [int(day) for day in days if day.isdecimal()], "co": co}
 
 

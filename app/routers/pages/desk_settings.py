@@ -26,7 +26,7 @@ from app.routers.pages.desk_shell import (
     text_of,
     texts_of,
 )
-from app.rules import catalogue, compound_settings, sla
+from app.rules import catalogue, compound_settings, refusals, sla
 from app.rules.compound_settings import NightAlarms
 from app.rules.workdays import CalendarKind
 from app.schemas.compound import SettingsIn, ThresholdsIn
@@ -140,7 +140,7 @@ def _share(typed: FormData, name: str) -> float:
     try:
         return int(text_of(typed, name)) / _PERCENT
     except ValueError as error:
-        raise InvalidError(errors=[{"field": name, "message": "请填 0 到 100 的整数"}]) from error
+        raise InvalidError(errors=[{"field": name, "message": refusals.say("percentage_wrong")}]) from error
 
 
 def _announcements(typed: FormData) -> list[dict[str, str]]:

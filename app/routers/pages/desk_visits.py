@@ -30,7 +30,7 @@ from app.routers.pages.desk_shell import (
     refusal_of,
     text_of,
 )
-from app.rules import sla, visits, wording
+from app.rules import refusals, sla, visits, wording
 from app.rules.vocabulary import Channel, ConsentKind, Role, VisitKind, VisitReason, VisitResult
 from app.schemas.call import SaidView
 from app.schemas.place import TreeView
@@ -89,7 +89,7 @@ def end(request: Request, plan_id: PlanId, typed: Typed, caller: DeskCaller, db:
 
     def act(session: WriteSession, staff: Staff) -> object:
         if not text_of(typed, "sure"):
-            raise InvalidError(errors=[{"field": "sure", "message": "请先打勾，确认以后不再安排"}])
+            raise InvalidError(errors=[{"field": "sure", "message": refusals.say("end_not_confirmed")}])
         return actions.end(session, staff, plan_id, now=now)
 
     return _done(request, f"visit-{plan_id}", "ended", typed, (caller, db, now), act)
@@ -144,14 +144,14 @@ def _prefilled(view: VisitPlanView, person: VisitRevealed) -> FormData:
 
 def _planned(typed: FormData, tree: TreeView) -> VisitPlanIn:
     stairwell = desk_new.stairwell_code(tree, text_of(typed, "place"), text_of(typed, "stairwell"))
-    wrong = {} if stairwell else {"stairwell": "没找到这个单元，请写成 4-2 或 4幢2单元，或从列表里选"}
+    wrong = {} if stairwell else {"stairwell": refusals.say("stairwell_not_typed_right")}
     days: dict[str, date] = {}
     for name in ("next_on", "ends_on"):
         try:
             if text := text_of(typed, name):
                 days[name] = date.fromisoformat(text)
         except ValueError:
-            wrong[name] = "请写成 2027-03-01 这样的日期"
+            wrong[name] = refusals.say("day_wrong")
     person = {name: text_of(typed, name).strip() for name in ("name", "phone", "room")}
     values: dict[str, object] = {
         "compound": tree.code,

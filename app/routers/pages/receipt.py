@@ -21,6 +21,7 @@ from app.routers.forms import Filled, Sent
 from app.routers.pages.frame import Visit, Visiting, done_or_again
 from app.rules import workflow
 from app.rules.vocabulary import Solved, Status
+from app.schemas.base import Form
 from app.schemas.ticket import TicketView, UrgeView
 
 router = APIRouter(prefix="/r/{token}", include_in_schema=False)
@@ -99,61 +100,39 @@ def info(caller: Receipt, visit: Visiting, sent: Filled) -> Response:
 @router.post("/category")
 def choose(caller: Receipt, visit: Visiting, sent: Filled) -> Response:
     """是这一类吗？ Once, where nobody could be sure."""
-
-    def act(session: WriteSession, number: str) -> str:
-        form = forms.category(sent)
-        body = caller.token + form.model_dump_json()
-        _once(
-            visit,
-            session,
-            f"category {number}",
-            sent,
-            body,
-            lambda: guessing.choose(session, caller, form, now=visit.now),
-        )
-        return "chosen"
-
-    return _verb(visit, caller, sent, "category", act)
+    return _plain(visit, caller, sent, "category", forms.category, guessing.choose, "chosen")
 
 
 @router.post("/objection")
 def object_to(caller: Receipt, visit: Visiting, sent: Filled) -> Response:
     """有异议: against a rejection; the secretary reviews it."""
-
-    def act(session: WriteSession, number: str) -> str:
-        form = forms.objection(sent)
-        body = caller.token + form.model_dump_json()
-        _once(
-            visit,
-            session,
-            f"objection {number}",
-            sent,
-            body,
-            lambda: actions.object_to(session, caller, form, now=visit.now),
-        )
-        return "objected"
-
-    return _verb(visit, caller, sent, "objection", act)
+    return _plain(visit, caller, sent, "objection", forms.objection, actions.object_to, "objected")
 
 
 @router.post("/withdrawal")
 def withdraw(caller: Receipt, visit: Visiting, sent: Filled) -> Response:
     """撤回, with or without a reason."""
+    return _plain(visit, caller, sent, "withdrawal", forms.withdrawal, actions.withdraw, "withdrawn")
 
-    def act(session: WriteSession, number: str) -> str:
-        form = forms.withdrawal(sent)
+
+def _plain(
+    visit: Visit,
+    caller: ReceiptKey,
+    sent: Sent,
+    what: str,
+    parse: Callable[[Sent], Form],
+    act: Callable[..., TicketView],
+    said: str,
+) -> Response:
+    """A verb whose form says everything, and which is always answered with the same words."""
+
+    def once_only(session: WriteSession, number: str) -> str:
+        form = parse(sent)
         body = caller.token + form.model_dump_json()
-        _once(
-            visit,
-            session,
-            f"withdrawal {number}",
-            sent,
-            body,
-            lambda: actions.withdraw(session, caller, form, now=visit.now),
-        )
-        return "withdrawn"
+        _once(visit, session, f"{what} {number}", sent, body, lambda: act(session, caller, form, now=visit.now))
+        return said
 
-    return _verb(visit, caller, sent, "withdrawal", act)
+    return _verb(visit, caller, sent, what, once_only)
 
 
 def _once(
