@@ -43,9 +43,7 @@ _log = structlog.get_logger("minqing")
 def create_app(settings: Settings, database: Database) -> FastAPI:
     """The web application on one database."""
     app = FastAPI(title="民情码", version="0.1.0", docs_url=None, redoc_url=None, lifespan=_lifespan)
-    app.state.settings, app.state.database = settings, database
-    app.state.storage = Folder(settings.data_dir / "uploads")
-    router_model.follow(shelf.Follower(settings.data_dir / "router"))
+    attach(app, settings, database)
     for router in ALL:
         app.include_router(router)
     app.mount("/static", Assets(directory=STATIC), name="static")
@@ -63,6 +61,13 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
     app.add_middleware(Meter)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
+
+
+def attach(app: FastAPI, settings: Settings, database: Database) -> None:
+    """Lets a built application serve this deployment's data; its routes and its edge stay as they were built."""
+    app.state.settings, app.state.database = settings, database
+    app.state.storage = Folder(settings.data_dir / "uploads")
+    router_model.follow(shelf.Follower(settings.data_dir / "router"))
 
 
 def vault_of(settings: Settings) -> Vault:

@@ -64,71 +64,84 @@ def build_world(
         batch = QrBatch(compound_id=place.id, created_at=start)
         session.add(batch)
         session.flush()
-        for b, s in itertools.product((1, 2), (1, 2)):
-            building = Building(compound_id=place.id, code=f"{compound}-{b}-{s}", name=f"{b}幢") if s == 1 else building  # noqa: F821
-            session.add(building)
-            session.flush()
-            stairwell = Stairwell(
-                compound_id=place.id, building_id=building.id, code=f"{compound}-{b}-{s}-s", name=f"{s}单元"
-            )
-            session.add(stairwell)
-            session.flush()
-            session.add(Household(compound_id=place.id, stairwell_id=stairwell.id, door="1201"))
-            code = codes.new_code()
-            session.add(
-                QrCode(
-                    code=code,
-                    compound_id=place.id,
-                    stairwell_id=stairwell.id,
-                    batch_id=batch.id,
-                    version=1,
-                    status=CodeStatus.ACTIVE,
-                    created_at=start,
-                )
-            )
-            world.codes[f"{b}幢{s}单元"] = code
-        for role in Role:
-            account = _account(session, world, f"{role}" if compound == "LHQ" else f"{role}_{compound}", role, start)
-            if role is Role.ADMIN or role in without:
-                continue
-            seat = Seat(
-                compound_id=place.id,
-                role=role,
-                scope=PlaceKind.COMPOUND,
-                scope_key=compound,
-                title=catalogue.default().title(role),
-                duty_phone="0571-11112222" if role in {Role.GRID_HEAD, Role.PROPERTY, Role.POLICE} else "",
-                starts_at=start,
-            )
-            session.add(seat)
-            session.flush()
-            world.seats[role] = seat.id
-            session.add(Grant(account_id=account.id, seat_id=seat.id, views_persons=role is not Role.SECURITY_CAPTAIN))
-            if role is Role.GRID_HEAD:
-                second = _account(
-                    session, world, "grid_head2" if compound == "LHQ" else f"grid_head2_{compound}", role, start
-                )
-                session.add(Grant(account_id=second.id, seat_id=seat.id))
+        _stairwells(session, world, batch.id, start)
+        _staff(session, world, frozenset(Role) - without, start)
     return world
 
 
-def _account(session, world, username, role, start):
-    account = Account(
-        username=username, name=f"测试{username}", password_hash="-", is_admin=role is Role.ADMIN, created_at=start
-    )
-    session.add(account)
+def _stairwells(session, world, batch_id, start):
+    """Rows of a kind go in together: this runs before nearly every test."""
+    compound = world.compound
+    buildings = [Building(compound_id=world.compound_id, code=f"{compound}-{b}-1", name=f"{b}幢") for b in (1, 2)]
+    session.add_all(buildings)
     session.flush()
-    token = f"token-of-{username}"
-    session.add(
-        StaffToken(
-            token_hash=fingerprint(token),
-            account_id=account.id,
-            created_at=start,
-            expires_at=start + timedelta(days=4000),
+    stairwells = [
+        Stairwell(compound_id=world.compound_id, building_id=building.id, code=f"{compound}-{b}-{s}-s", name=f"{s}单元")
+        for b, building in enumerate(buildings, 1)
+        for s in (1, 2)
+    ]
+    session.add_all(stairwells)
+    session.flush()
+    names = {building.id: building.name for building in buildings}
+    for stairwell in stairwells:
+        session.add(Household(compound_id=world.compound_id, stairwell_id=stairwell.id, door="1201"))
+        code = codes.new_code()
+        session.add(
+            QrCode(
+                code=code,
+                compound_id=world.compound_id,
+                stairwell_id=stairwell.id,
+                batch_id=batch_id,
+                version=1,
+                status=CodeStatus.ACTIVE,
+                created_at=start,
+            )
         )
-    )
-    world.tokens[username], world.accounts[username] = token, account.id
-    return account
+        world.codes[f"{names[stairwell.building_id]}{stairwell.name}"] = code
+
+
+def _staff(session, world, seated, start):
+    """An account for every role and a second grid head; a seat for those that are held here."""
+    roles = {_username(world, role): role for role in Role} | {_username(world, "grid_head2"): Role.GRID_HEAD}
+    if Role.GRID_HEAD not in seated:
+        del roles[_username(world, "grid_head2")]
+    accounts = {
+        name: Account(
+            username=name, name=f"测试{name}", password_hash="-", is_admin=role is Role.ADMIN, created_at=start
+        )
+        for name, role in roles.items()
+    }
+    seats = {
+        role: Seat(
+            compound_id=world.compound_id,
+            role=role,
+            scope=PlaceKind.COMPOUND,
+            scope_key=world.compound,
+            title=catalogue.default().title(role),
+            duty_phone="0571-11112222" if role in {Role.GRID_HEAD, Role.PROPERTY, Role.POLICE} else "",
+            starts_at=start,
+        )
+        for role in Role
+        if role in seated - {Role.ADMIN}
+    }
+    session.add_all([*accounts.values(), *seats.values()])
+    session.flush()
+    world.accounts = {name: account.id for name, account in accounts.items()}
+    world.tokens = {name: f"token-of-{name}" for name in accounts}
+    world.seats = {role: seat.id for role, seat in seats.items()}
+    later = start + timedelta(days=4000)
+    for name, role in roles.items():
+        token = fingerprint(world.tokens[name])
+        who = world.accounts[name]
+        session.add(StaffToken(token_hash=token, account_id=who, created_at=start, expires_at=later))
+        if role in seats:
+            sees = role is not Role.SECURITY_CAPTAIN
+            session.add(Grant(account_id=who, seat_id=seats[role].id, views_persons=sees))
+
+
+def _username(world, name):
+    """Accounts of the first compound are named plainly, those of another one carry its code."""
+    return f"{name}" if world.compound == "LHQ" else f"{name}_{world.compound}"
 
 
 def ticket_form(world: World, **over) -> dict:

@@ -2,17 +2,19 @@
 
 import os
 import shutil
+import sqlite3
 from datetime import datetime
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.pool import Pool
 from sqlmodel import SQLModel
 
 import app.models
 from app import clock, migrating
 from app.db import Database
-from app.main import create_app
+from app.main import attach, create_app
 from app.settings import Settings
 from app.vault import Vault, keyring_from, new_keys
 from tests import postgres
@@ -86,24 +88,47 @@ def worker_name():
     return os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 
-@pytest.fixture
-def sqlite_database(tmp_path, sqlite_template, keys):
-    path = tmp_path / "test.db"
-    shutil.copy(sqlite_template, path)
+@pytest.fixture(scope="session")
+def sqlite_engines(tmp_path_factory, keys):
+    """One pair of engines per worker: an engine remembers every statement that it compiled, and a test repeats them."""
+    path = tmp_path_factory.mktemp("sqlite") / "test.db"
     database = Database(f"sqlite:///{path}", Vault(keyring_from(keys)))
+    event.listen(Pool, "connect", _without_waiting_for_the_disk)
+    yield database, path
+    database.close()
+
+
+def _without_waiting_for_the_disk(connection, _record):
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous=OFF")
+
+
+@pytest.fixture
+def sqlite_database(sqlite_engines, sqlite_template):
+    database, path = sqlite_engines
+    for left in path.parent.glob(f"{path.name}*"):
+        left.unlink()
+    shutil.copy(sqlite_template, path)
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_engines(postgres_url, keys):
+    database = Database(postgres_url, Vault(keyring_from(keys)))
     yield database
     database.close()
 
 
 @pytest.fixture
-def postgres_database(postgres_url, keys):
-    database = Database(postgres_url, Vault(keyring_from(keys)))
-    yield database
-    with database.engine.begin() as connection:
+def postgres_database(postgres_engines):
+    yield postgres_engines
+    postgres_engines.close()
+    with postgres_engines.engine.begin() as connection:
         connection.execute(
             text("TRUNCATE " + ", ".join(f'"{t.name}"' for t in SQLModel.metadata.sorted_tables) + " CASCADE")
         )
-    database.close()
+    postgres_engines.close()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -135,9 +160,17 @@ def settings(tmp_path):
     return Settings(data_dir=tmp_path, base_url="http://testserver", worker="off", log_level="ERROR")
 
 
+_built = {}
+
+
 @pytest.fixture
 def app(settings, database):
-    return create_app(settings, database)
+    """Built once per worker and kind of settings: working out its routes takes longer than most tests."""
+    kind = repr(settings.model_dump(exclude={"data_dir"}))
+    if kind not in _built:
+        _built[kind] = create_app(settings, database)
+    attach(_built[kind], settings, database)
+    return _built[kind]
 
 
 @pytest.fixture
