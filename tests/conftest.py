@@ -5,7 +5,9 @@ import shutil
 import sqlite3
 from datetime import datetime
 
+import hypothesis
 import pytest
+import structlog
 from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.pool import Pool
@@ -19,6 +21,9 @@ from app.settings import Settings
 from app.vault import Vault, keyring_from, new_keys
 from tests import postgres
 from tests.builders import MONDAY, build_world
+
+hypothesis.settings.register_profile("suite", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("suite")  # a busy machine is slow, not wrong; a failure fails again
 
 
 def pytest_configure(config):
@@ -48,6 +53,13 @@ def pytest_collection_modifyitems(items):
 def pytest_unconfigure(config):
     if hasattr(config, "cluster"):
         config.cluster.stop()
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_start():
+    """What one test set for the log is forgotten before the next."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
@@ -104,8 +116,9 @@ def _without_waiting_for_the_disk(connection, _record):
 
 
 @pytest.fixture
-def sqlite_database(sqlite_engines, sqlite_template):
+def sqlite_database(sqlite_engines, sqlite_template, keys):
     database, path = sqlite_engines
+    database.vault = Vault(keyring_from(keys))
     for left in path.parent.glob(f"{path.name}*"):
         left.unlink()
     shutil.copy(sqlite_template, path)
@@ -121,7 +134,8 @@ def postgres_engines(postgres_url, keys):
 
 
 @pytest.fixture
-def postgres_database(postgres_engines):
+def postgres_database(postgres_engines, keys):
+    postgres_engines.vault = Vault(keyring_from(keys))
     yield postgres_engines
     postgres_engines.close()
     with postgres_engines.engine.begin() as connection:

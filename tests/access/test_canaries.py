@@ -4,6 +4,7 @@ import io
 import os
 import subprocess
 import zipfile
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -89,11 +90,12 @@ def found(canaries, data: bytes):
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_the_database_file_and_a_backup_hold_no_canary(database, planted, keys, tmp_path):
-    for name in ("test.db", "test.db-wal"):
-        assert found(planted, (tmp_path / name).read_bytes()) == [], name
+    file = Path(database.engine.url.database)
+    for written in (file, file.with_name(f"{file.name}-wal")):
+        assert found(planted, written.read_bytes()) == [], written.name
     database.close()
     (tmp_path / "out").mkdir()
-    keeping.backup(f"sqlite:///{tmp_path}/test.db", tmp_path, tmp_path / "out", MONDAY, keys=keys)
+    keeping.backup(f"sqlite:///{file}", tmp_path, tmp_path / "out", MONDAY, keys=keys)
     [archive] = (tmp_path / "out").glob("*.zip")
     with zipfile.ZipFile(archive) as opened:
         names = opened.namelist()
