@@ -3,7 +3,7 @@
 The taxonomy's words and a small linear model (app/catalogue/router.npz) judge together; see decision 0021.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -17,8 +17,10 @@ from app.rules.vocabulary import Complexity
 
 # What is less likely than this and has no word of the taxonomy is not worth acting upon: it gets no evidence.
 LIKELY = 0.1
-# How much less sure of danger the model may be where a sign of danger is there.
+# How much less sure of danger the model may be where a sign of danger is there, and none of calm.
 SIGNED = 0.1
+# How much surer of danger it must be where the danger sounds over, denied or like a turn of speech.
+DOUBTED = 0.2
 
 
 class Suggestion(NamedTuple):
@@ -33,11 +35,12 @@ NOTHING = Suggestion(OTHER, 0.0, ())
 
 
 class _Reading(NamedTuple):
-    """A text as all judges see it: words and signs by leaf, the score of each of the catalogue's leaves, danger."""
+    """A text as all judges see it: words and signs by leaf, kinds of calm, the score of each leaf, danger."""
 
     seen: Seen
     words: dict[str, tuple[str, ...]]
     signs: dict[str, tuple[str, ...]]
+    calm: frozenset[str]
     scores: dict[str, float]
     chances: dict[str, float]
     danger: float
@@ -94,7 +97,7 @@ def _emergencies(catalogue: Catalogue, model: Model, reading: _Reading) -> tuple
     urgent = [leaf.code for leaf in catalogue.leaves if leaf.complexity is Complexity.EMERGENCY]
     chances = {code: reading.chances.get(code, 0.0) for code in urgent}
     ranked = sorted(urgent, key=lambda code: (code not in reading.signs, -chances[code]))
-    if reading.danger <= (-SIGNED if reading.signs.keys() & chances else 0):
+    if reading.danger <= _bar(reading, urgent):
         return ()
     alarmed = [code for code in ranked if code in reading.signs or chances[code] >= LIKELY] or ranked[:1]
     return tuple(
@@ -102,31 +105,43 @@ def _emergencies(catalogue: Catalogue, model: Model, reading: _Reading) -> tuple
     )
 
 
+def _bar(reading: _Reading, urgent: Sequence[str]) -> float:
+    """What danger has to come to before it calls a person."""
+    if reading.calm & safety.doubted():
+        return DOUBTED
+    return 0 if reading.calm or reading.signs.keys().isdisjoint(urgent) else -SIGNED
+
+
 def words(catalogue: Catalogue, text: str) -> dict[str, int]:
-    """What the model is told beside the text: scores of the taxonomy's words by leaf, of signs of danger by `!leaf`."""
+    """What the model is told beside the text: scores of the words by leaf, of danger by `!leaf`, of calm by `~kind`."""
     plain = keywords.normalise(text)
-    return _told(keywords.hits(catalogue, plain), safety.signs(plain))
+    return _told(keywords.hits(catalogue, plain), safety.signs(plain), safety.calm(plain))
 
 
-def _told(hits: Iterable[Hit], signs: Iterable[Hit]) -> dict[str, int]:
-    return {hit.leaf: hit.score for hit in hits} | {f"!{sign.leaf}": sign.score for sign in signs}
+def _told(hits: Iterable[Hit], signs: Iterable[Hit], calm: Iterable[Hit]) -> dict[str, int]:
+    return (
+        {hit.leaf: hit.score for hit in hits}
+        | {f"!{sign.leaf}": sign.score for sign in signs}
+        | {f"~{kind.leaf}": kind.score for kind in calm}
+    )
 
 
 def _read(catalogue: Catalogue, text: str, model: Model) -> _Reading:
     plain = keywords.normalise(text)
-    hits, signs = keywords.hits(catalogue, plain), safety.signs(plain)
+    hits, signs, calm = keywords.hits(catalogue, plain), safety.signs(plain), safety.calm(plain)
     said, warned = {hit.leaf: hit.words for hit in hits}, {sign.leaf: sign.words for sign in signs}
+    kinds = frozenset(kind.leaf for kind in calm)
     seen = router_model.look(model, router_model.fold(text))
     if not hits and not seen.says_something:
-        return _Reading(seen, said, warned, {}, {}, -np.inf)
-    values = router_model.scores(model, seen, _told(hits, signs))
+        return _Reading(seen, said, warned, kinds, {}, {}, -np.inf)
+    values = router_model.scores(model, seen, _told(hits, signs, calm))
     order = _order(catalogue, model)
     scores = dict(zip((*model.classes, *order.own_words), _with_own(order, values[:-1], hits), strict=True))
     chances = _shares(scores, model)
     for code in order.foreign:
         chances[OTHER] = chances.get(OTHER, 0.0) + chances.pop(code)
         del scores[code]
-    return _Reading(seen, said, warned, scores, chances, float(values[-1]))
+    return _Reading(seen, said, warned, kinds, scores, chances, float(values[-1]))
 
 
 def _with_own(order: "_Order", values: Floats, hits: Iterable[Hit]) -> list[float]:

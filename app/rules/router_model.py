@@ -40,7 +40,7 @@ class Model:
 
     `weights` (grams × classes and one more) are small integers, one `scale` a row. `hit_weights` (hit_leaves × the
     same) weigh what the taxonomy's words say. `temperature` turns scores into
-    probabilities. The last column judges danger: a score above 0 calls a person.
+    probabilities. The last column judges danger: 0 is where a person is called, but for signs and calm.
     """
 
     version: str

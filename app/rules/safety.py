@@ -1,4 +1,4 @@
-"""Signs of danger that no statistics may overrule: words near each other, read once from app/catalogue/safety.yaml."""
+"""What danger sounds like, and what sounds over or only feared: words near each other (app/catalogue/safety.yaml)."""
 
 from functools import cache
 from importlib.resources import files
@@ -14,11 +14,18 @@ from app.rules.keywords import Hit, Lexicon
 class _Source(NamedTuple):
     lasting: frozenset[str]
     signs: dict[str, tuple[str, ...]]
+    doubted: frozenset[str]
+    calm: dict[str, tuple[str, ...]]
 
 
 def signs(text: str) -> list[Hit]:
     """The emergency leaves whose signs occur in a normalised text, in the order of the file."""
     return keywords.found(_lexicon(), text)
+
+
+def calm(text: str) -> list[Hit]:
+    """What lets danger sound past, feared, wished for or denied in a normalised text; `leaf` is the kind of calm."""
+    return keywords.found(_calm_lexicon(), text)
 
 
 def leaves() -> tuple[str, ...]:
@@ -31,9 +38,19 @@ def lasting() -> frozenset[str]:
     return _source().lasting
 
 
+def doubted() -> frozenset[str]:
+    """The kinds of calm that ask for surer danger."""
+    return _source().doubted
+
+
 @cache
 def _lexicon() -> Lexicon:
     return keywords.lexicon(keywords.Entry(leaf, (), patterns) for leaf, patterns in _source().signs.items())
+
+
+@cache
+def _calm_lexicon() -> Lexicon:
+    return keywords.lexicon(keywords.Entry(kind, (), patterns) for kind, patterns in _source().calm.items())
 
 
 @cache

@@ -30,7 +30,10 @@ COOLEST, HOTTEST = 0.01, 10.0
 
 
 class Setting(NamedTuple):
-    """What may be turned. `penalty`: how far one text may bend the weights; `lift`: how much rare labels count."""
+    """What may be turned. `penalty`: how far one text may bend the weights; `lift`: how much rare labels count.
+
+    `balance`: 0 lets every text count the same, 1 every label.
+    """
 
     longest: int = 3
     rarest: int = 2
@@ -39,13 +42,13 @@ class Setting(NamedTuple):
     own_penalty: float = 0.3
     own_lift: float = 1.0
     own_share: float = 0.5
+    sign_share: float = 0.3
     balance: float = 1.0
     alt_share: float = 0.5
-    danger_penalty: float = 0.1
-    danger_lift: float = 4.0
-    false_alarms: float = 0.045
+    danger_penalty: float = 0.2
+    danger_lift: float = 2.0
+    false_alarms: float = 0.05
     lasting_share: float = 0.2
-    sign_factor: float = 0.3
     ease: float = 0.4
     hit_factor: float = 1.0
     smoothing: float = 0.5
@@ -83,8 +86,12 @@ def task(
     labels: Sequence[Mapping[str, float]],
     groups: Sequence[str] | None = None,
     catalogue: Catalogue | None = None,
+    urgent: Mapping[int, bool] | None = None,
 ) -> Task:
-    """Readies texts for learning. With a catalogue its words are features too; groups never span two folds."""
+    """Readies texts for learning. With a catalogue its words are features too; groups never span two folds.
+
+    `urgent` says by number of the text whether it is danger, where its labels alone would tell wrongly.
+    """
     classes = tuple(sorted({label for weighed in labels for label in weighed}))
     number = {label: at for at, label in enumerate(classes)}
     right = np.zeros((len(texts), len(classes)))
@@ -92,11 +99,13 @@ def task(
         for label, weight in weighed.items():
             right[row, number[label]] = weight
     names, hits = _hits(texts, catalogue)
-    urgent = frozenset(
+    perilous = frozenset(
         leaf.code for leaf in (catalogue.leaves if catalogue else ()) if leaf.complexity is Complexity.EMERGENCY
     )
-    danger = right[:, [label in urgent for label in classes]].max(axis=1, initial=0.0)
+    danger = right[:, [label in perilous for label in classes]].max(axis=1, initial=0.0)
     lasting = (right[:, [label in safety.lasting() for label in classes]] == 1).any(axis=1)
+    for row, told in (urgent or {}).items():
+        danger[row], lasting[row] = float(told), False
     return Task(
         [router_model.fold(text) for text in texts],
         right,
@@ -184,13 +193,13 @@ def _learn(job: Task, space: _Space, rows: Rows, setting: Setting) -> _Linear:
     spread = np.tile(uneven / max(uneven.mean(), 1e-9), (len(odds), 1))
     own = np.abs(odds) / np.maximum(np.abs(odds).mean(axis=1, keepdims=True), 1e-9)
     grams = len(space.idf)
-    spread[:, grams:] = own[:, grams:] = 1
+    spread[:, grams:] = own[:, grams:] = [setting.sign_share if name[0] in "!~" else 1 for name in job.hit_leaves]
     first = _family(columns, right, spread, setting.penalty, setting.lift, setting)
     second = _family(columns, right, own, setting.own_penalty, setting.own_lift, setting)
     share = setting.own_share
     weights = first.weights * (1 - share) + second.weights * share
     intercept = first.intercept * (1 - share) + second.intercept * share
-    danger, bias = _danger(columns, job.danger[rows], job.lasting[rows], job.hit_leaves, setting)
+    danger, bias = _danger(columns, job.danger[rows], job.lasting[rows], grams, setting)
     return _Linear(np.vstack([weights, danger]), np.append(intercept, bias))
 
 
@@ -198,19 +207,21 @@ def _danger(
     columns: Any,  # noqa: ANN401
     danger: Matrix,
     lasting: npt.NDArray[np.bool_],
-    names: Sequence[str],
+    grams: int,
     setting: Setting,
 ) -> tuple[Matrix, float]:
-    """One more SVM: danger against everything else, leaning towards danger."""
+    """One more SVM: danger against everything else, leaning towards danger. Signs count in full, grams by their root.
+
+    Dangers are many and their sentences few: a gram's full log-odds would tie the weights to these few.
+    """
     clear = (danger == 0) | (danger == 1)
     urgent = danger[clear] == 1
     if not urgent.any():
         return np.zeros(columns.shape[1]), -1.0
     known = columns[np.flatnonzero(clear)]
-    signs = [setting.sign_factor if name.startswith("!") else 1.0 for name in names]
-    factor = np.abs(_log_odds(known, np.column_stack([urgent, ~urgent]).astype(float), setting.smoothing)[0])
-    factor /= factor.mean()
-    factor[columns.shape[1] - len(names) :] = signs
+    odds = _log_odds(known, np.column_stack([urgent, ~urgent]).astype(float), setting.smoothing)[0]
+    factor = np.sqrt(np.abs(odds) / np.abs(odds).mean())
+    factor[grams:] = 1
     machine = LinearSVC(C=setting.danger_penalty, random_state=setting.seed, tol=1e-3)
     worth = np.where(urgent, setting.danger_lift, 1.0)
     worth[lasting[clear]] *= setting.lasting_share

@@ -24,7 +24,8 @@ def train(
 def task(examples: Sequence[Example], catalogue: Catalogue) -> Task:
     """The examples as the learner takes them."""
     labels = [{example.leaf: 1.0} | dict.fromkeys(set(example.alt) - {example.leaf}, AS_GOOD) for example in examples]
-    return learner.task([example.text for example in examples], labels, catalogue=catalogue)
+    urgent = {row: example.urgent for row, example in enumerate(examples) if example.urgent is not None}
+    return learner.task([example.text for example in examples], labels, catalogue=catalogue, urgent=urgent)
 
 
 def by_time(rows: Sequence[Example]) -> tuple[list[Example], list[Example]]:

@@ -15,12 +15,16 @@ NEARLY_THE_SAME = 0.75
 
 
 class Example(NamedTuple):
-    """A text and its leaf; `alt` are other leaves that would be right as well. `at`: when a real one was closed."""
+    """A text and its leaf; `alt` are other leaves that would be right as well. `at`: when a real one was closed.
+
+    `urgent`: whether somebody must look at once, where the leaf alone would tell wrongly.
+    """
 
     leaf: str
     text: str
     alt: tuple[str, ...] = ()
     at: datetime | None = None
+    urgent: bool | None = None
 
 
 def shipped() -> list[Example]:
@@ -37,11 +41,12 @@ def read(path: Path) -> list[Example]:
 
 
 def parsed(lines: Iterable[str]) -> Iterator[Example]:
-    """The examples in lines of CSV; raises KeyError where a column is missing. `at` (ISO 8601) may be."""
+    """The examples in lines of CSV; raises KeyError where a column is missing; `at` (ISO 8601) and `urgent` may be."""
     for record in csv.DictReader(lines):
         alt = tuple(code for code in (record["alt"] or "").split("|") if code)
         at = datetime.fromisoformat(record["at"]) if record.get("at") else None
-        yield Example(record["leaf"], record["text"], alt, at)
+        told = record.get("urgent")
+        yield Example(record["leaf"], record["text"], alt, at, told == "1" if told else None)
 
 
 def problems(examples: Iterable[Example], catalogue: Catalogue) -> Iterator[str]:

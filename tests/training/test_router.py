@@ -62,6 +62,12 @@ def test_extra_texts_teach_what_the_sentences_do_not_know(few, known):
     assert classify.suggest(known, "飞毯横在路中", model=router.train(few, told, catalogue=known))[0].leaf == "TRF-02"
 
 
+def test_what_a_sentence_says_of_its_urgency_weighs_more_than_its_leaf(known):
+    told = [Example("BLD-01", "飞毯卡住了", urgent=False), Example("BLD-09", "飞毯冒火了", urgent=True)]
+    job = router.task([*told, Example("BLD-01", "有人困在里面")], known)
+    assert job.danger.tolist() == [0, 1, 1]
+
+
 def test_what_is_equally_good_counts_as_right(known, small):
     rows = [Example("ENV-02", "楼道灯坏了不亮", ("BLD-09",)), Example("BLD-09", "楼道灯坏了不亮")]
     got = figures.evaluate(small, rows, catalogue=known)

@@ -48,3 +48,8 @@ def test_a_file_or_a_folder_is_read_with_alternatives_and_times(tmp_path):
     assert first == Example("BLD-02", "电梯停了", ("BLD-01", "BLD-15"))
     assert (second.leaf, second.at.isoformat()) == ("ENV-02", "2026-11-02T08:00:00+08:00")
     assert sentences.read(tmp_path / "a.csv") == [first]
+
+
+def test_a_sentence_may_say_that_it_is_urgent_or_not_whatever_its_leaf():
+    lines = ["leaf,alt,urgent,text", "UTL-04,,1,电线断了垂在地上", "SAF-07,,0,去年的火早就灭了", "SAF-07,,,楼下着火了"]
+    assert [row.urgent for row in sentences.parsed(lines)] == [True, False, None]
