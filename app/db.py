@@ -1,11 +1,12 @@
 """Engines, sessions that tell the truth about writing, one unit of work, and the guard against unscoped reads."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from itertools import chain
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine, Executable, SelectBase, Table, UpdateBase, create_engine, event
-from sqlalchemy.orm import FromStatement, ORMExecuteState
+from sqlalchemy.orm import FromStatement, ORMExecuteState, UOWTransaction
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.lambdas import StatementLambdaElement
 from sqlmodel import Session
@@ -42,6 +43,8 @@ GUARDED = frozenset(
     }
 )
 
+T = TypeVar("T")
+
 
 class ReadSession(Session):
     """Queries take this one, so that mypy refuses a query that writes. It carries the vault for sealed columns."""
@@ -56,6 +59,23 @@ class ReadSession(Session):
         """The ways out, beside the group, that this deployment sends by."""
         ways: frozenset[str] = self.info["ways"]
         return ways
+
+    def once(self, table: str, key: Hashable, read: Callable[[], T]) -> T:
+        """Rows that `read` gives, read once; again after this session locked any, or added or deleted one of `table`.
+
+        They are the session's own rows, so that what is changed on them is seen without another read.
+        """
+        if any(row.__tablename__ == table for row in chain(self.new, self.deleted)):
+            self.flush()
+        kept: dict[Hashable, T] = self.info["kept"].setdefault(table, {})
+        if key not in kept:
+            with self.no_autoflush:  # nothing that waits to be written concerns which rows these are
+                kept[key] = read()
+        return kept[key]
+
+    def keep(self, table: str, rows: Mapping[int, object]) -> None:
+        """What `once` shall give by these keys: for whoever reads many in one statement."""
+        self.info["kept"].setdefault(table, {}).update(rows)
 
 
 class WriteSession(ReadSession):
@@ -83,7 +103,7 @@ class Database:
 
     @property
     def _info(self) -> dict[str, object]:
-        return {"vault": self.vault, "ways": self.ways}
+        return {"vault": self.vault, "ways": self.ways, "kept": {}}
 
     @property
     def engine(self) -> Engine:
@@ -105,6 +125,12 @@ class Database:
         ):
             yield session
 
+    def empty_log(self) -> None:
+        """Empties SQLite's write-ahead file, where erased pages linger; it waits for readers, and does without."""
+        if self.sqlite:
+            with closing(self._writers.raw_connection()) as connection:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Gives every connection back."""
         self._readers.dispose()
@@ -119,6 +145,24 @@ def _refuse_unscoped(state: ORMExecuteState) -> None:
     touched = _tables_read(state.statement) & GUARDED
     if touched:
         raise UnscopedReadError(", ".join(sorted(touched)))
+
+
+@event.listens_for(ReadSession, "do_orm_execute", propagate=True)
+def _forget_before_a_lock(state: ORMExecuteState) -> None:
+    """What was read before rows were locked may be older than they are; a bulk change goes past the unit of work."""
+    if getattr(state.statement, "_for_update_arg", None) is not None or not state.is_select:
+        state.session.info["kept"].clear()
+
+
+@event.listens_for(ReadSession, "after_flush", propagate=True)
+def _forget_what_changed(session: Session, _context: UOWTransaction) -> None:
+    for row in chain(session.new, session.deleted):
+        session.info["kept"].pop(row.__tablename__, None)
+
+
+@event.listens_for(ReadSession, "after_soft_rollback", propagate=True)
+def _forget_what_never_was(session: Session, _previous: object) -> None:
+    session.info["kept"].clear()
 
 
 def _tables_read(statement: Executable) -> set[str]:
@@ -144,7 +188,13 @@ def _sqlite(url: str, begin: str, **pool: Any) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _pragmas(connection: Any, _record: object) -> None:
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=30000",
+            "secure_delete=ON",  # what is erased is overwritten, not only forgotten
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, func, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
@@ -74,6 +74,31 @@ def put_text(session: WriteSession, template: str, ticket_id: int, now: datetime
         session.add(Message(template=template, ticket_id=ticket_id, way=Way.SMS, next_at=at, created_at=now))
 
 
+def newest(session: ReadSession) -> int:
+    """The number of the last message there is; what is put after this has a higher one."""
+    query = select(func.max(Message.id))
+    return session.exec(query.execution_options(scope="outbox")).one() or 0
+
+
+def delay(session: WriteSession, ticket_id: int, *, after: int, until: datetime) -> None:
+    """Messages about a ticket that were put after this one wait until then at least."""
+    session.flush()
+    new = and_(col(Message.ticket_id) == ticket_id, col(Message.id) > after, col(Message.next_at) < until)
+    session.execute(update(Message).where(new).values(next_at=until))
+
+
+def take_back(session: WriteSession, ticket_id: int, *, after: int) -> bool:
+    """Deletes the messages about a ticket that were put after this one. False, and nothing, where one is on its way."""
+    new = and_(col(Message.ticket_id) == ticket_id, col(Message.id) > after)
+    query = select(Message).where(new).with_for_update()
+    found = list(session.exec(query.execution_options(scope="outbox", populate_existing=True)))
+    if any(message.attempts or message.status != "waiting" for message in found):
+        return False
+    for message in found:
+        session.delete(message)
+    return True
+
+
 def is_due(session: ReadSession, now: datetime, *, way: str = Way.GROUP) -> bool:
     """Whether a claim would find anything. Takes no lock, so that an idle worker disturbs nobody."""
     query = select(Message.id).where(*_due(now, way)).limit(1)
@@ -114,8 +139,7 @@ def claim(
 
 def release(session: WriteSession, message_ids: Collection[int]) -> None:
     """Gives leased messages back untried, due as they were."""
-    for message_id in message_ids:
-        message = read(session, message_id)
+    for message in read(session, message_ids):
         message.leased_until = None
         message.attempts -= 1
 
@@ -126,22 +150,25 @@ def hold(session: WriteSession, outlet: str, until: datetime) -> None:
     way.opens_at = max(way.opens_at, until)
 
 
-def read(session: ReadSession, message_id: int) -> Message:
-    """One message by its id."""
-    return session.exec(select(Message).where(Message.id == message_id).execution_options(scope="outbox")).one()
+def read(session: ReadSession, message_ids: Collection[int]) -> list[Message]:
+    """Messages by their ids."""
+    query = select(Message).where(col(Message.id).in_(list(message_ids))).order_by(col(Message.id))
+    return list(session.exec(query.execution_options(scope="outbox")))
 
 
-def settle(session: WriteSession, message_id: int, now: datetime, *, error: str = "", final: bool = False) -> None:
-    """Marks a leased message sent; or, with an error, puts it back with a growing pause, and finally aside as dead."""
-    message = read(session, message_id)
-    message.leased_until = None
-    message.last_error = error[:200]
-    if not error:
-        message.status, message.sent_at = "sent", now
-    elif final or message.attempts > len(BACK_OFF):
-        message.status = "dead"
-    else:
-        message.next_at = now + BACK_OFF[message.attempts - 1]
+def settle(
+    session: WriteSession, message_ids: Collection[int], now: datetime, *, error: str = "", final: bool = False
+) -> None:
+    """Marks leased messages sent; or, with an error, puts them back with a growing pause, and finally aside as dead."""
+    for message in read(session, message_ids):
+        message.leased_until = None
+        message.last_error = error[:200]
+        if not error:
+            message.status, message.sent_at = "sent", now
+        elif final or message.attempts > len(BACK_OFF):
+            message.status = "dead"
+        else:
+            message.next_at = now + BACK_OFF[message.attempts - 1]
 
 
 def dead(session: ReadSession, compounds: Collection[int] | None, limit: int = 200) -> list[Letter]:

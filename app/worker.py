@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import structlog
 
 from app import clock, outbox, retaining
+from app.access import upkeep
 from app.actions import sweep as actions
 from app.db import Database
 from app.queries import message as queries
@@ -50,20 +51,17 @@ def deliver(database: Database, sender: Sender, stop: threading.Event | None = N
 
 def _worded(database: Database, message_ids: Sequence[int]) -> list[tuple[int, Envelope]]:
     """The messages in words. One that cannot be put into words fails alone, and is settled so."""
-    ready, bad = [], {}
-    with database.read() as session:
-        for message_id in message_ids:
-            try:
-                notice = queries.notice(session, message_id, clock.now())
-            except Exception as fault:  # noqa: BLE001 -- one bad message must not hold up the others
-                bad[message_id] = type(fault).__name__
-            else:
-                ready.append((message_id, Envelope(f"message-{message_id}", *notice)))
-    for message_id, kind in bad.items():
-        _log.error("message failed", kind=kind, id=message_id)
+    try:
+        with database.read() as session:
+            found = queries.notices_for(session, message_ids, clock.now())
+    except Exception as fault:  # noqa: BLE001 -- one bad message must not hold up the others
+        if len(message_ids) > 1:
+            return [worded for message_id in message_ids for worded in _worded(database, [message_id])]
+        _log.error("message failed", kind=type(fault).__name__, id=message_ids[0])
         with database.write() as session:
-            outbox.settle(session, message_id, clock.now(), error=kind)
-    return ready
+            outbox.settle(session, message_ids, clock.now(), error=type(fault).__name__)
+        return []
+    return [(message_id, Envelope(f"message-{message_id}", *found[message_id])) for message_id in message_ids]
 
 
 def _send(database: Database, sender: Sender, batch: Sequence[tuple[int, Envelope]]) -> None:
@@ -74,14 +72,13 @@ def _send(database: Database, sender: Sender, batch: Sequence[tuple[int, Envelop
             outbox.hold(session, sender.name, clock.now() + failure.hold)
             outbox.release(session, [message_id for message_id, _ in batch])
             return
-        for message_id, _ in batch:
-            outbox.settle(
-                session,
-                message_id,
-                clock.now(),
-                error=str(failure) if failure else "",
-                final=failure is not None and failure.final,
-            )
+        outbox.settle(
+            session,
+            [message_id for message_id, _ in batch],
+            clock.now(),
+            error=str(failure) if failure else "",
+            final=failure is not None and failure.final,
+        )
 
 
 def _outcome(sender: Sender, envelopes: Sequence[Envelope]) -> SendError | None:
@@ -145,11 +142,19 @@ def _round(database: Database, sender: Sender, stop: threading.Event) -> int:
 def _retain(database: Database, files: Storage) -> None:
     try:
         done = retaining.daily(database, files, clock.now())
+        if done is not None:
+            _log.info("retention", doubtful=done.doubtful, **done.counts)
+            _say_where_logs_end(database)
     except Exception as error:  # noqa: BLE001 -- as the sweep; what is due today is due tomorrow
         _log.error("retention failed", kind=type(error).__name__)
-        return
-    if done is not None:
-        _log.info("retention", doubtful=done.doubtful, **done.counts)
+
+
+def _say_where_logs_end(database: Database) -> None:
+    """Where these lines are kept elsewhere, nobody cuts off the tail of an access log unseen."""
+    with database.read() as session:
+        ends = upkeep.log_ends(session)
+    for end in ends:
+        _log.info("access log ends", compound=end.compound, line=end.last, hash=end.hash)
 
 
 class InProcess:

@@ -244,3 +244,39 @@ def test_a_submission_whose_constraint_fails_at_commit_is_not_acknowledged_eithe
         with postgres_database.engine.begin() as connection:
             connection.execute(text("DROP TRIGGER late ON ticket"))
             connection.execute(text("DROP FUNCTION refuse()"))
+
+
+def compounds_read(session, reads):
+    """The names of all compounds, as whoever asks once gets them; every real read is noted."""
+
+    def read():
+        reads.append(None)
+        return list(session.exec(select_one(Compound).order_by(Compound.id)))
+
+    return [compound.name for compound in session.once("compound", "all", read)]
+
+
+def test_what_is_read_once_is_read_again_when_a_row_was_added_locked_or_taken_back(database):
+    build_world(database)
+    reads = []
+    with database.write() as session:
+        assert compounds_read(session, reads) == compounds_read(session, reads) == ["绿荷苑"]
+        assert len(reads) == 1
+        session.exec(select_one(Compound)).one().name = "新绿荷苑"
+        assert compounds_read(session, reads) == ["新绿荷苑"]  # the same row, changed
+        assert len(reads) == 1
+
+        nested = session.begin_nested()
+        session.add(Compound(code="NEW", name="新村", created_at=MONDAY))
+        assert compounds_read(session, reads) == ["新绿荷苑", "新村"]
+        nested.rollback()
+        assert compounds_read(session, reads) == ["新绿荷苑"]
+        assert len(reads) == 3
+
+        session.exec(select_one(Compound).with_for_update()).one()
+        session.execute(update(Compound).values(name="又一个"))
+        assert compounds_read(session, reads) == ["又一个"]
+        assert len(reads) == 4
+    with database.read() as session:
+        assert compounds_read(session, reads) == ["又一个"]
+    assert len(reads) == 5

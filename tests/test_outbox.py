@@ -45,7 +45,7 @@ def claim(database, now, limit=20):
 
 def settle(database, number, now, error=""):
     with database.write() as session:
-        outbox.settle(session, number, now, error=error)
+        outbox.settle(session, [number], now, error=error)
 
 
 def test_a_submission_leaves_one_message_for_each_who_must_know(database, ticket_id):

@@ -7,7 +7,8 @@ import socket
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx2
@@ -15,7 +16,9 @@ import pytest
 from sqlalchemy import select
 
 from app.actions import ticket as actions
+from app.models.event import Event
 from app.models.message import Message
+from app.models.ticket import Ticket
 from app.schemas.ticket import TicketIn
 from tests.builders import MONDAY, NOTICE, build_world, key, ticket_form
 from tests.senders.robot import Answer, Robot, refusal
@@ -77,8 +80,12 @@ def submit_many(database, count, now=MONDAY, **over):
 
 
 def messages(database):
+    return rows(database, Message)
+
+
+def rows(database, model):
     with database.read() as session:
-        return list(session.scalars(select(Message).order_by(Message.id).execution_options(scope="test")))
+        return list(session.scalars(select(model).order_by(model.id).execution_options(scope="test")))
 
 
 def wait_for(condition):
@@ -88,8 +95,8 @@ def wait_for(condition):
         time.sleep(0.05)
 
 
-def worker_for(robot, **told):
-    ahead = (MONDAY - datetime.now(UTC)).total_seconds() + 60
+def worker_for(robot, after=timedelta(minutes=1), **told):
+    ahead = (MONDAY + after - datetime.now(UTC)).total_seconds()
     told |= {"url": robot.url, "ahead": ahead}
     return [str(CHILD), json.dumps(told)]
 
@@ -160,8 +167,59 @@ def test_a_worker_that_is_told_to_stop_finishes_the_message_in_hand_and_leaves_t
         assert (message.status, message.attempts) == wanted
 
 
-def test_a_server_that_is_told_to_stop_answers_the_requests_in_hand(database, start, tmp_path):
-    world = build_world(database)
+def test_a_web_process_and_workers_killed_while_they_look_and_send_lose_nothing_and_do_nothing_twice(
+    database, robot, start, tmp_path
+):
+    late = MONDAY + timedelta(days=4)  # the day was missed by more than three days
+    world = submit_many(database, 12)
+    serving, address = serve(start)
+    command = worker_for(robot, timedelta(days=4), pause=0.1, lines=5, patience=5.0, lease=2.0, look=0.1)
+    report(address, world)
+
+    doomed = start(*command)
+    wait_for(lambda: (tmp_path / "process-1.log").read_text().count("look") > 6)  # inside its second transaction
+    doomed.send_signal(signal.SIGKILL)
+    doomed.wait()
+    assert any(ticket.look_at < late for ticket in rows(database, Ticket) if ticket.look_at)
+    report(address, world)
+
+    robot.script = [Answer(after=3.0)]
+    doomed = start(*command)
+    assert robot.received.wait(PATIENCE)
+    doomed.send_signal(signal.SIGKILL)
+    doomed.wait()
+    report(address, world)
+
+    workers = [start(*command), start(*command)]
+    wait_for(lambda: all(ticket.look_at is None or ticket.look_at > late for ticket in rows(database, Ticket)))
+    wait_for(lambda: {message.status for message in messages(database)} == {"sent"})
+    for process in workers:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
+    serving.send_signal(signal.SIGTERM)
+    assert serving.wait(PATIENCE) == -signal.SIGTERM
+
+    assert len(rows(database, Ticket)) == 12 + 3
+    steps = Counter(
+        (event.ticket_id, event.verb, event.facts.get("clock"), event.facts.get("step"))
+        for event in rows(database, Event)
+        if event.actor == "system" and event.verb != "auto_assign"
+    )
+    assert set(steps.values()) == {1}
+    levels = Counter(ticket_id for ticket_id, verb, *_ in steps if verb == "escalate")
+    assert sorted(levels.values()) == [2] * 12 + [3] * 3  # those of the web process are older by months
+    told = Counter((m.ticket_id, m.seat_id, m.template) for m in messages(database))
+    assert set(told.values()) == {1}
+    assert set(robot.delivered()) == {message.id for message in messages(database)}
+
+
+def report(address, world):
+    answer = httpx2.post(f"{address}/api/v1/tickets", json=ticket_form(world), headers=key(), timeout=30)
+    assert answer.status_code == 201, answer.text
+
+
+def serve(start):
+    """A web process without a worker, once it is ready; and its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -175,6 +233,13 @@ def test_a_server_that_is_told_to_stop_answers_the_requests_in_hand(database, st
             return False
 
     wait_for(ready)
+    return process, address
+
+
+def test_a_server_that_is_told_to_stop_answers_the_requests_in_hand(database, start, tmp_path):
+    world = build_world(database)
+    process, address = serve(start)
+    port = int(address.rsplit(":", 1)[1])
     body = json.dumps(ticket_form(world)).encode()
 
     def slowly():

@@ -39,7 +39,6 @@ def advance(
     ticket.queue = workflow.queue(ticket.status)
     closed_out = ticket.status in workflow.CLOSED_OUT
     ticket.closed_at = (ticket.closed_at or now) if closed_out else None  # what happens to it later closes nothing anew
-    session.flush()
     slip_id = slip.id if slip else None
     record(session, ticket, verb, facts.status, by, now, words=words, said=said, photos=photos, slip_id=slip_id)
     call_tasks.arrange(session, ticket, verb, said or {}, now)

@@ -18,12 +18,10 @@ from app.db import ReadSession, WriteSession
 from app.models.ticket import Ticket
 from app.rules import chains, notices, sla
 from app.rules.chains import Ear
-from app.rules.routing import SeatFacts
 from app.rules.vocabulary import OPEN_SLIP, Role, SlipStatus, Status, Verb
 
-AT_ONCE = 25
+AT_ONCE = 50
 _log = structlog.get_logger("minqing.sweep")
-Rosters = dict[int, list[SeatFacts]]  # by compound, read once for a batch
 
 
 class Looked(NamedTuple):
@@ -44,14 +42,27 @@ def is_digest_due(session: ReadSession, *, now: datetime) -> bool:
 
 
 def batch(session: WriteSession, *, now: datetime, besides: Collection[int] = (), limit: int = AT_ONCE) -> Looked:
-    """Sees to the next tickets that call for a look. One that cannot be seen to fails alone."""
+    """Sees to the next tickets that call for a look: all at once, or one by one where one of them cannot be seen to."""
+    tickets = access.ripe(session, now, limit, besides)
+    ids = [ticket.id for ticket in tickets]
+    try:
+        with session.begin_nested():
+            access.read_ahead(session, tickets)
+            for ticket in tickets:
+                look(session, ticket, now)
+    except Exception as fault:  # noqa: BLE001 -- one bad ticket must not hold up the others
+        _log.warning("look at many failed", kind=type(fault).__name__, count=len(ids))
+        return _one_by_one(session, dict(zip(ids, tickets, strict=True)), now)
+    return Looked(ids, [])
+
+
+def _one_by_one(session: WriteSession, tickets: Mapping[int, Ticket], now: datetime) -> Looked:
+    """Each ticket for itself. One that cannot be seen to fails alone."""
     done, failed = [], []
-    rosters: Rosters = {}
-    for ticket in access.ripe(session, now, limit, besides):
-        number = ticket.id
+    for number, ticket in tickets.items():
         try:
             with session.begin_nested():
-                look(session, ticket, now, rosters)
+                look(session, ticket, now)
         except Exception as fault:  # noqa: BLE001 -- one bad ticket must not hold up the others
             _log.error("look failed", kind=type(fault).__name__, id=number)
             failed.append(number)
@@ -60,12 +71,12 @@ def batch(session: WriteSession, *, now: datetime, besides: Collection[int] = ()
     return Looked(done, failed)
 
 
-def look(session: WriteSession, ticket: Ticket, now: datetime, rosters: Rosters) -> None:
+def look(session: WriteSession, ticket: Ticket, now: datetime) -> None:
     """Everything that one ticket has called for by `now`, in the order in which it was due."""
-    if not access.clock_rows(session, ticket):
+    old = not access.clock_rows(session, ticket)
+    if old:
         clocks.rebuilt(session, ticket)
-    _Look(session, ticket, now, rosters).take()
-    session.flush()
+    _Look(session, ticket, now, old=old).take()
 
 
 def digests(session: WriteSession, *, now: datetime) -> int:
@@ -85,8 +96,9 @@ def digests(session: WriteSession, *, now: datetime) -> int:
 class _Look:
     """One ticket under lock, its clocks, and who is to hear of what."""
 
-    def __init__(self, session: WriteSession, ticket: Ticket, now: datetime, rosters: Rosters) -> None:
-        self.session, self.ticket, self.now, self.rosters = session, ticket, now, rosters
+    def __init__(self, session: WriteSession, ticket: Ticket, now: datetime, *, old: bool) -> None:
+        self.session, self.ticket, self.now = session, ticket, now
+        self.old = old  # open since before there were clocks: it is taken up one level at most, and said once
         self.clocks = access.clock_rows(session, ticket)
         self.told: dict[int, str] = {}  # seat → the loudest notice
 
@@ -98,6 +110,8 @@ class _Look:
                 self._lapse(ticket.look_at)
             else:
                 self._step()
+        if self.old and self.told:
+            self.told = dict([max(self.told.items(), key=lambda one: chains.LOUDNESS.index(one[1]))])
         alarm = any(notices.is_alarm(template) for template in self.told.values())
         pressed = alarm and any(said.get("pressed") for said in history.said(self.session, ticket, Verb.SUBMIT))
         for seat_id, template in self.told.items():
@@ -129,15 +143,18 @@ class _Look:
             raise RuntimeError("a clock called for a look and has nothing to say")
         said: dict[str, object] = {"clock": row.kind, "round": row.round, "step": row.stage, "at": at}
         verb, template = wanted.verb, wanted.template
-        if wanted.level:
-            said["level"] = wanted.level
-            if self.ticket.escalated_to >= wanted.level:
+        level = wanted.level
+        if level:
+            if wanted.verb is Verb.REMIND:
+                level = min(level, max(self.ticket.escalated_to, 1))  # whoever holds it is reminded
+            said["level"] = level
+            if self.ticket.escalated_to >= level or (self.old and self.ticket.escalated_to):
                 # The level has it already, by hand, by pressing or by another clock: it is not escalated again.
                 verb, template = Verb.REMIND, "reminded"
         self._advance(verb, said)
         if verb is Verb.ESCALATE:
-            self.ticket.escalated_to = wanted.level
-        self._tell(template, wanted.ear, wanted.level)
+            self.ticket.escalated_to = level
+        self._tell(template, wanted.ear, level)
 
     def _advance(self, verb: Verb, said: Mapping[str, object], outcome: str = "") -> None:
         facts = system_facts(self.ticket)
@@ -153,11 +170,6 @@ class _Look:
         if working:
             return working
         above = {Ear.SECRETARY: chains.LEVELS, Ear.LEVEL: chains.LEVELS[level - 1 :]}
-        compound = self.ticket.compound_id
-        if compound not in self.rosters:
-            self.rosters[compound] = access.roster(self.session, compound)
-        found = (
-            intake.seats_among(self.rosters[compound], self.ticket, role, self.now)
-            for role in above.get(ear, (Role.GRID_HEAD, *chains.LEVELS))
-        )
+        roles = above.get(ear, (Role.GRID_HEAD, *chains.LEVELS))
+        found = (intake.seats_of(self.session, self.ticket, role, self.now) for role in roles)
         return next(filter(None, found), [])

@@ -1,6 +1,6 @@
 """A message's words at the moment of reading: slip number, category, coarse place, due; never a person."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
@@ -27,14 +27,29 @@ class Notice(NamedTuple):
     values: Mapping[str, str] = MappingProxyType({})
 
 
-def notice(session: ReadSession, message_id: int, now: datetime) -> Notice:
-    """What to say about a message's ticket where others read along. Raises KeyError for an event without words."""
-    message = outbox.read(session, message_id)
-    if message.way == Way.SMS and message.ticket_id is not None:
-        number, phone = access.to_text(session, message.ticket_id)
-        what = wording.word("texts", message.template)
-        return Notice("", what, alarm=False, phone=phone, values={"number": number, "what": what})
-    facts = notice_facts(session, [message])[message.id]
+def notices_for(session: ReadSession, message_ids: Collection[int], now: datetime) -> dict[int, Notice]:
+    """What to say about the tickets of messages where others read along, by message id.
+
+    Raises KeyError for an event without words.
+    """
+    listed = outbox.read(session, message_ids)
+    texts = {
+        message.id: _text(session, message, message.ticket_id)
+        for message in listed
+        if message.way == Way.SMS and message.ticket_id is not None
+    }
+    rest = [message for message in listed if message.id not in texts]
+    facts = notice_facts(session, rest)
+    return texts | {message.id: _notice(message, facts[message.id], now) for message in rest}
+
+
+def _text(session: ReadSession, message: Message, ticket_id: int) -> Notice:
+    number, phone = access.to_text(session, ticket_id)
+    what = wording.word("texts", message.template)
+    return Notice("", what, alarm=False, phone=phone, values={"number": number, "what": what})
+
+
+def _notice(message: Message, facts: Facts, now: datetime) -> Notice:
     to = "·".join(filter(None, (facts.compound, facts.seat)))
     text = notices.line(to, _words(message, facts, Outlet.GROUP, now), message.id)
     return Notice(to, text, alarm=notices.is_alarm(message.template))
