@@ -89,13 +89,18 @@ def rotate_keys(
             _rotate(ring, path, database, files)
 
 
-def verify_log() -> None:
+def verify_log(
+    *, backup: Annotated[Path | None, typer.Option(help="also that the log still holds the ends it had then")] = None
+) -> None:
     """Prove that no line of the access log was changed or taken out; exit code 1 names the line where one was."""
+    before = keeping.log_ends(backup) if backup else {}
     with opened() as (_, database), database.read() as session:
         ends = upkeep.log_ends(session)
-        broken = list(upkeep.broken_links(session))
+        broken = [*upkeep.broken_links(session), *upkeep.lost_ends(session, before)]
     for end in ends:
         typer.echo(f"{end.compound}: {end.lines} lines, {end.first} to {end.last}, ends with {end.hash}")
+        if end.unkeyed:
+            typer.echo(f"{end.compound}: {end.unkeyed} of them are from before marks had a key; they prove their order")
     if broken:
         raise MisconfiguredError("\n  ".join(["the access log is broken at", *broken]))
     typer.echo(f"{sum(end.lines for end in ends)} lines, unbroken")

@@ -131,6 +131,12 @@ def restore(file: Path, data_dir: Path, vault: Vault | None = None) -> Manifest:
     return manifest
 
 
+def log_ends(file: Path) -> dict[int, tuple[int, str]]:
+    """Where each compound's access log ended when a backup was made. Raises BackupError."""
+    with _opened(file) as (_, manifest):
+        return manifest.log_ends
+
+
 def dump_command(url: str) -> str:
     """What to run for a PostgreSQL database, without its password."""
     parsed = make_url(url)
@@ -256,14 +262,20 @@ def _unsound(copy: Path, manifest: Manifest, vault: Vault | None) -> Iterator[st
                 found = [row for row in connection.execute(f"PRAGMA {pragma}").fetchmany(5) if row != ("ok",)]
                 yield from (f"{pragma}: {' '.join(map(str, row))}" for row in found)
         with _reading(copy, vault, current=True) as session:
-            yield from (f"the access log is broken at {place}" for place in upkeep.broken_links(session))
+            fits = vault is not None and upkeep.keys_fit(session)
+            broken = upkeep.broken_links(session, keyed=fits)
+            yield from (f"the access log is broken at {place}" for place in broken)
             if {compound: tuple(end) for compound, end in upkeep.chain_heads(session).items()} != manifest.log_ends:
                 yield "the access log does not end where it ended when the backup was made"
             known = {*manifest.files, *(f"uploads/{key[:2]}/{key}" for key in manifest.missing)}
             lost = [key for key in upkeep.photo_keys(session) if f"uploads/{key[:2]}/{key}" not in known]
             yield from (f"photo {key} is missing" for key in lost)
-            if vault is not None and not upkeep.keys_fit(session):
+            if vault is not None and not fits:
                 yield "the keys do not open it"
+    except BackupError:
+        raise
+    except MisconfiguredError as error:  # it cannot be brought to this version
+        yield str(error)
     except (sqlite3.Error, SQLAlchemyError) as error:
         yield f"its database does not open: {type(error).__name__}"
 

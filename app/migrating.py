@@ -1,5 +1,7 @@
 """Brings a database to the newest revision, and tells whether models and revisions agree."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,6 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import app.models as _tables  # noqa: F401 -- registers every table
@@ -21,14 +24,38 @@ FOLDER = Path(__file__).parent.parent / "migrations"
 
 def migrate(database: Database, revision: str = "head") -> None:
     """Runs the missing revisions in one transaction."""
-    with database.engine.begin() as connection:
+    with _revising(database) as connection:
         command.upgrade(_config(connection), revision)
 
 
 def downgrade(database: Database, revision: str) -> None:
     """Goes back to a revision; `base` empties the database."""
-    with database.engine.begin() as connection:
+    with _revising(database) as connection:
         command.downgrade(_config(connection), revision)
+
+
+@contextmanager
+def _revising(database: Database) -> Iterator[Connection]:
+    """One transaction. SQLite changes a table by building it anew, while rows of others point at it: there the
+    references are checked at the end instead of at every step, and a broken one takes everything back.
+
+    Raises MisconfiguredError for a broken reference.
+    """
+    with database.engine.connect() as connection:
+        if not database.sqlite:
+            with connection.begin():
+                yield connection
+            return
+        plain = connection.connection.cursor()
+        plain.execute("PRAGMA foreign_keys=OFF")  # SQLite takes it outside a transaction only
+        try:
+            with connection.begin():
+                yield connection
+                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+                if broken:
+                    raise MisconfiguredError(f"a revision leaves broken references in {broken[0][0]}")
+        finally:
+            plain.execute("PRAGMA foreign_keys=ON")
 
 
 def revise(database: Database, message: str) -> None:

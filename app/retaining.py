@@ -96,7 +96,11 @@ def daily(database: Database, storage: Storage, now: datetime) -> Run | None:
             return None
     with database.write() as session:
         claimed = claim_daily(session, now)
-    return None if claimed is None else retain(database, storage, now, run_id=claimed)
+    if claimed is None:
+        return None
+    done = retain(database, storage, now, run_id=claimed)
+    database.empty_log()
+    return done
 
 
 def _key(now: datetime) -> str:

@@ -10,10 +10,11 @@ from app.access.clocks import (
     clock_views,
     happenings,
     is_ripe,
+    read_ahead,
     ripe,
     terms_of,
 )
-from app.access.compounds import book_of, draft_of, last_version, overseeing, rules_of, settings_of
+from app.access.compounds import book_of, draft_of, last_version, overseeing, rules_of, settings_of, slip_loads
 from app.access.desk_view import desk_ticket_view, queue_items
 from app.access.digests import desk_counts, is_undigested, undigested
 from app.access.entrance import staff
@@ -136,6 +137,7 @@ __all__ = [
     "put_proxy",
     "queue_items",
     "reach_of",
+    "read_ahead",
     "receipt_path",
     "recorded_ticket",
     "recorded_view",
@@ -159,6 +161,7 @@ __all__ = [
     "settings_of",
     "slip",
     "slip_line",
+    "slip_loads",
     "slip_view",
     "slips_of",
     "staff",

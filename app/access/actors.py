@@ -106,7 +106,7 @@ def staff(session: ReadSession, key: StaffKey, now: datetime) -> Staff:
     if key.stale is not None and used is not None and now - used >= WRITTEN_DOWN_EVERY:
         key.stale.append(token.id)
     seats = _seats(session, account.id, now)
-    sides = frozenset((seat.compound_id, SIDE_OF[seat.role]) for seat in seats if seat.role in SIDE_OF)
+    sides = _sides(seats)
     is_admin = account.is_admin
     if key.acting is not None:
         seats = tuple(seat for seat in seats if seat.role == key.acting)
@@ -114,6 +114,16 @@ def staff(session: ReadSession, key: StaffKey, now: datetime) -> Staff:
         if not seats and not is_admin:
             raise VerbNotYoursError(refusals.say("not_in_office"))
     return Staff(account.id, account.username, account.name, is_admin, seats, sides)
+
+
+def in_office(session: ReadSession, account_id: int, now: datetime) -> Staff | None:
+    """An account with the seats that are valid now, whoever asks; None where it was shut."""
+    query = select(Account).where(Account.id == account_id, col(Account.disabled_at).is_(None))
+    account = session.exec(query).one_or_none()
+    if account is None:
+        return None
+    seats = _seats(session, account_id, now)
+    return Staff(account_id, account.username, account.name, account.is_admin, seats, _sides(seats))
 
 
 def alive(now: datetime) -> ColumnElement[bool]:
@@ -129,6 +139,10 @@ def alive(now: datetime) -> ColumnElement[bool]:
 def in_term(starts: Mapped[datetime | None], ends: Mapped[datetime | None], now: datetime) -> ColumnElement[bool]:
     """Half-open: from `starts` until just before `ends`; null is unbounded."""
     return and_(or_(starts.is_(None), starts <= now), or_(ends.is_(None), ends > now))
+
+
+def _sides(seats: tuple[Seated, ...]) -> frozenset[tuple[int, Side]]:
+    return frozenset((seat.compound_id, SIDE_OF[seat.role]) for seat in seats if seat.role in SIDE_OF)
 
 
 def _seats(session: ReadSession, account_id: int, now: datetime) -> tuple[Seated, ...]:

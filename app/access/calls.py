@@ -4,23 +4,20 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, and_, false, or_
+from sqlalchemy import ColumnElement, Row, and_, or_
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
-from app.access import rows
+from app.access import callers, rows
 from app.access.actors import Staff
 from app.access.rows import Seen
 from app.db import ReadSession, WriteSession
 from app.errors import NotFoundError
 from app.models.call_task import CallTask, note_context
-from app.models.contact import Proxy
-from app.models.event import Event
 from app.models.ticket import Ticket
 from app.rules import refusals
-from app.rules.calls import HANDS_ON, HANDS_ON_AS_LEAD
 from app.rules.privacy import Column
-from app.rules.vocabulary import CallKind, CallReason, CallStatus, Role
+from app.rules.vocabulary import CallKind, CallReason, CallStatus
 
 
 class Call(NamedTuple):
@@ -30,13 +27,13 @@ class Call(NamedTuple):
     seen: Seen
 
 
-def call(session: ReadSession, staff: Staff, call_id: int, *, lock: bool = False) -> Call:
+def call(session: ReadSession, staff: Staff, call_id: int, now: datetime, *, lock: bool = False) -> Call:
     """One call that this account may make. Raises NotFoundError where it is not theirs, or not there."""
     conditions = rows.visible(staff)
     query = select_columns(CallTask, Ticket, *conditions.values()).join(
         Ticket, col(Ticket.id) == col(CallTask.ticket_id)
     )
-    query = query.where(col(CallTask.id) == call_id, _theirs(staff, conditions))
+    query = query.where(col(CallTask.id) == call_id, callers.theirs(staff, conditions, now))
     if lock:
         query = query.with_for_update(of=[Ticket, CallTask], key_share=True)
     row = session.execute(query.execution_options(scope="calls", populate_existing=lock)).one_or_none()
@@ -46,7 +43,12 @@ def call(session: ReadSession, staff: Staff, call_id: int, *, lock: bool = False
 
 
 def calls(
-    session: ReadSession, staff: Staff, compound_id: int | None, after: tuple[datetime, int] | None, limit: int
+    session: ReadSession,
+    staff: Staff,
+    compound_id: int | None,
+    after: tuple[datetime, int] | None,
+    limit: int,
+    now: datetime,
 ) -> list[Call]:
     """The next `limit` open calls of this account, the most urgent first."""
     conditions = rows.visible(staff)
@@ -56,7 +58,7 @@ def calls(
         .where(
             col(CallTask.compound_id).in_(sorted(staff.compounds())),
             col(CallTask.status) == CallStatus.OPEN,
-            _theirs(staff, conditions),
+            callers.theirs(staff, conditions, now),
         )
     )
     if compound_id is not None:
@@ -87,12 +89,16 @@ def seal_note(session: WriteSession, task: CallTask, plain: str) -> bytes:
 
 
 def handled_it(session: ReadSession, ticket: Ticket, account_id: int) -> bool:
-    """Whether this account recorded or handled the ticket, and therefore may not ask how it went (domain rules §5)."""
-    query = select(Ticket.id).where(Ticket.id == ticket.id, _handled(account_id))
-    return session.exec(query.execution_options(scope="ticket")).first() is not None
+    """Whether this account recorded or handled the ticket (domain rules §2.6, §5)."""
+    return _holds(session, ticket, callers.handled(account_id))
 
 
-def has_open_callback(session: ReadSession, ticket: Ticket, account_id: int) -> bool:
+def may_not_ask(session: ReadSession, ticket: Ticket, account_id: int, now: datetime) -> bool:
+    """Whether this account handled the ticket and leaves it to somebody else to ask how it went."""
+    return _holds(session, ticket, callers.may_not_ask(account_id, now))
+
+
+def has_open_callback(session: ReadSession, ticket: Ticket, account_id: int, now: datetime) -> bool:
     """Whether this account is asked to call the ticket's reporter back, who spoke for themselves."""
     query = (
         select(CallTask.id)
@@ -102,42 +108,31 @@ def has_open_callback(session: ReadSession, ticket: Ticket, account_id: int) -> 
             CallTask.reason != CallReason.BY_HAND,  # nobody gives themselves a reason to look
             CallTask.kind == CallKind.CALLBACK,
             CallTask.status == CallStatus.OPEN,
-            _own_words(),
+            callers.own_words(),
         )
     )
     waiting = session.exec(query.execution_options(scope="ticket")).first() is not None
-    return waiting and not handled_it(session, ticket, account_id)
+    return waiting and not may_not_ask(session, ticket, account_id, now)
 
 
-def _own_words() -> ColumnElement[bool]:
-    """Whoever reported spoke for themselves."""
-    return ~select(Proxy.id).where(col(Proxy.ticket_id) == col(Ticket.id)).exists()
-
-
-def _handled(account_id: int) -> ColumnElement[bool]:
-    as_lead = and_(col(Event.verb).in_(sorted(HANDS_ON_AS_LEAD)), col(Event.seat_id) == col(Ticket.lead_seat_id))
-    did = select(Event.id).where(
-        col(Event.ticket_id) == col(Ticket.id),
-        Event.account_id == account_id,
-        or_(col(Event.verb).in_(sorted(HANDS_ON)), as_lead),
+def has_open_tell(session: ReadSession, staff: Staff, ticket: Ticket, now: datetime) -> bool:
+    """Whether an answer to the ticket's reporter waits to be told, and it falls to this account to tell it."""
+    query = (
+        select(CallTask.id)
+        .join(Ticket, col(Ticket.id) == col(CallTask.ticket_id))
+        .where(
+            CallTask.ticket_id == ticket.id,
+            CallTask.kind == CallKind.TELL,
+            CallTask.status == CallStatus.OPEN,
+            callers.falls_to(rows.visible(staff), now),
+        )
     )
-    return or_(col(Ticket.recorded_by) == account_id, did.exists())
+    return session.exec(query.execution_options(scope="calls")).first() is not None
 
 
-def _theirs(staff: Staff, conditions: dict[Column, ColumnElement[bool]]) -> ColumnElement[bool]:
-    """Telling is for whoever triages and may see the number; asking for any caller who did not handle the matter.
-
-    Where somebody spoke for somebody else, only the former know whom to ask.
-    """
-    tell = and_(col(CallTask.kind) == CallKind.TELL, conditions.get(Column.GRID, false()))
-    heads = [seat.compound_id for seat in staff.seats if seat.role is Role.SELF_MGMT_HEAD]
-    callers = [conditions.get(Column.GRID, false())]
-    if Column.SECRETARY in conditions:
-        callers.append(and_(conditions[Column.SECRETARY], _own_words()))
-    if heads and Column.SELF_MGMT in conditions:
-        callers.append(and_(conditions[Column.SELF_MGMT], col(Ticket.compound_id).in_(heads), _own_words()))
-    ask = and_(col(CallTask.kind) == CallKind.CALLBACK, or_(false(), *callers), ~_handled(staff.account_id))
-    return or_(tell, ask)
+def _holds(session: ReadSession, ticket: Ticket, condition: ColumnElement[bool]) -> bool:
+    query = select(Ticket.id).where(Ticket.id == ticket.id, condition)
+    return session.exec(query.execution_options(scope="ticket")).first() is not None
 
 
 def _call(row: Row[Any], columns: Iterable[Column], staff: Staff) -> Call:

@@ -1,22 +1,27 @@
 """A ticket's clocks as rows and as plain values, the terms they run on, and which tickets call for a look."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import col, select
 
-from app.access.compounds import settings_of
+from app.access.compounds import compound_of, settings_of
 from app.db import ReadSession, WriteSession
 from app.models.clock import Clock as ClockRow
 from app.models.event import Event
-from app.models.place import Compound
+from app.models.seat import Seat
+from app.models.slip import Slip
 from app.models.ticket import Ticket
+from app.rules import undoing
 from app.rules.course import INNER, ClockState, Happening
 from app.rules.terms import Terms
-from app.rules.vocabulary import Clock, Status, Verb
+from app.rules.vocabulary import Clock, Part, Status, Verb
 from app.rules.workdays import Calendar
 from app.schemas.desk import ClockView
+
+_CLOCKS = select(ClockRow).where(ClockRow.ticket_id == bindparam("ticket")).order_by(col(ClockRow.id))
+_EVENTS = select(Event).where(Event.ticket_id == bindparam("ticket")).order_by(col(Event.id))
 
 
 def calendar_of(session: ReadSession, compound_id: int) -> Calendar:
@@ -26,15 +31,17 @@ def calendar_of(session: ReadSession, compound_id: int) -> Calendar:
 
 def terms_of(session: ReadSession, compound_id: int) -> Terms:
     """A compound's calendar, hours and days, and whether somebody is there around the clock."""
-    staffed = session.exec(select(Compound.staffed_around_the_clock).where(Compound.id == compound_id)).one()
-    own = settings_of(session, compound_id)
+    staffed, own = compound_of(session, compound_id).staffed_around_the_clock, settings_of(session, compound_id)
     return Terms(own.days, staffed, own.cut_off, own.window, own.clear_reply_days)
 
 
 def clock_rows(session: ReadSession, ticket: Ticket) -> list[ClockRow]:
     """The clocks of a ticket that access has handed out, in the order in which they were started."""
-    query = select(ClockRow).where(ClockRow.ticket_id == ticket.id).order_by(col(ClockRow.id))
-    return list(session.exec(query.execution_options(scope="clock")))
+
+    def read() -> list[ClockRow]:
+        return list(session.exec(_CLOCKS, params={"ticket": ticket.id}, execution_options={"scope": "clock"}))
+
+    return list(session.once("clock", ticket.id, read))
 
 
 def clock_state(row: ClockRow) -> ClockState:
@@ -60,15 +67,42 @@ def clock_views(session: ReadSession, ticket: Ticket, now: datetime) -> list[Clo
     return [ClockView(kind=c.kind, due_at=c.due_at, state=c.state(now)) for c in shown]
 
 
+def events_of(session: ReadSession, ticket: Ticket) -> list[Event]:
+    """The whole history of a ticket that access has handed out, oldest first."""
+
+    def read() -> list[Event]:
+        return list(session.exec(_EVENTS, params={"ticket": ticket.id}, execution_options={"scope": "event"}))
+
+    return list(session.once("event", ticket.id, read))
+
+
 def happenings(session: ReadSession, ticket: Ticket) -> list[Happening]:
-    """A ticket's whole history, as far as clocks are concerned."""
-    query = select(Event).where(Event.ticket_id == ticket.id).order_by(col(Event.id))
-    events = list(session.exec(query.execution_options(scope="clock")))
+    """A ticket's whole history, as far as clocks are concerned: without what was taken back."""
+    events = undoing.effective(events_of(session, ticket), lambda event: event.verb)
     before = [Status.SUBMITTED, *(Status(event.status) for event in events)]
     return [
         Happening(Verb(event.verb), event.at, was, Status(event.status), event.actor, event.facts)
         for was, event in zip(before, events, strict=False)
     ]
+
+
+def read_ahead(session: ReadSession, tickets: Sequence[Ticket]) -> None:
+    """The clocks, slips and rosters of many tickets in three statements, so that nobody asks for those of each."""
+    ids = [ticket.id for ticket in tickets]
+    clocks: dict[int, list[ClockRow]] = {number: [] for number in ids}
+    query = select(ClockRow).where(col(ClockRow.ticket_id).in_(ids)).order_by(col(ClockRow.id))
+    for clock in session.exec(query.execution_options(scope="sweep")):
+        clocks[clock.ticket_id].append(clock)
+    session.keep("clock", clocks)
+    slips: dict[int, list[Slip]] = {number: [] for number in ids}
+    lead_first = select(Slip).where(col(Slip.ticket_id).in_(ids)).order_by(col(Slip.part) != Part.LEAD, col(Slip.id))
+    for slip in session.exec(lead_first.execution_options(scope="sweep")):
+        slips[slip.ticket_id].append(slip)
+    session.keep("slip", slips)
+    seats: dict[int, list[Seat]] = {ticket.compound_id: [] for ticket in tickets}
+    for seat in session.exec(select(Seat).where(col(Seat.compound_id).in_(seats)).order_by(col(Seat.id))):
+        seats[seat.compound_id].append(seat)
+    session.keep("seat", seats)
 
 
 def is_ripe(session: ReadSession, now: datetime) -> bool:

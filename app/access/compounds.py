@@ -1,6 +1,6 @@
 """What a compound decided for itself: its settings and its routing rules, read by whoever promises or routes."""
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlmodel import col, select
 
 from app.access.actors import Staff
@@ -14,10 +14,21 @@ from app.rules.compound_settings import CompoundSettings
 from app.rules.routing_rules import Book, Rule
 from app.rules.vocabulary import OPEN_SLIP, Role
 
+_COMPOUND = select(Compound).where(Compound.id == bindparam("compound"))
+
+
+def compound_of(session: ReadSession, compound_id: int) -> Compound:
+    """A compound's row, for whatever it decides for everybody in it."""
+
+    def read() -> Compound:
+        return session.exec(_COMPOUND, params={"compound": compound_id}).one()
+
+    return session.once("compound", compound_id, read)
+
 
 def settings_of(session: ReadSession, compound_id: int) -> CompoundSettings:
     """A compound's settings."""
-    return compound_settings.of(session.exec(select(Compound.settings).where(Compound.id == compound_id)).one())
+    return compound_settings.of(compound_of(session, compound_id).settings)
 
 
 def overseeing(staff: Staff, compound: Compound, roles: frozenset[Role]) -> Role:
@@ -40,18 +51,18 @@ def last_version(session: ReadSession, compound: Compound, part: str) -> Compoun
 
 def rules_of(session: ReadSession, compound_id: int) -> tuple[Rule, ...]:
     """A compound's routing rules in their order."""
-    stored = session.exec(select(Compound.routing_rules).where(Compound.id == compound_id)).one()
-    return tuple(Rule.model_validate(row) for row in stored)
+    return tuple(Rule.model_validate(row) for row in compound_of(session, compound_id).routing_rules)
 
 
 def book_of(session: ReadSession, compound_id: int, rules: tuple[Rule, ...] | None = None) -> Book:
     """What routing needs beside the roster: the rules (or those that are tried out), and who has how much in hand."""
     most = settings_of(session, compound_id).most_open
-    load = _load(session, compound_id) if most is not None else {}
+    load = slip_loads(session, compound_id) if most is not None else {}
     return Book(rules_of(session, compound_id) if rules is None else rules, load, most)
 
 
-def _load(session: ReadSession, compound_id: int) -> dict[int, int]:
+def slip_loads(session: ReadSession, compound_id: int) -> dict[int, int]:
+    """How many open slips every seat of a compound has in hand; a seat without any is not in it."""
     query = (
         select(Slip.seat_id, func.count())
         .where(Slip.compound_id == compound_id, col(Slip.status).in_(OPEN_SLIP))

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from app.access import clocks, grants, names, sealed, standing
+from app.access import cases, clocks, grants, names, sealed, standing, undoing
 from app.access.actors import Staff
 from app.access.call_view import call_lines, proxy_masked
 from app.access.owner_view import UPLOADS, promise_view
@@ -22,6 +22,7 @@ from app.models.slip import Slip
 from app.models.ticket import Ticket
 from app.rules import bands, catalogue, classify, redaction, sla, wording, workflow
 from app.rules.privacy import EVENT_ITEM, Grade, Item, Shown, grade, masked_name, masked_phone, place_item
+from app.rules.undoing import effective
 from app.rules.vocabulary import (
     Channel,
     Complexity,
@@ -52,6 +53,7 @@ from app.schemas.ticket import LeadView
 _READABLE = frozenset({Grade.FULL, Grade.SLIP})
 _SUMMARY = 60
 _GUESSED = frozenset({"evidence", "guesses", "alarms"})
+_INNER = frozenset({undoing.BACK})  # what was so before a step may tell who was taken out then
 
 
 class _Gate:
@@ -90,7 +92,7 @@ def desk_ticket_view(session: ReadSession, seen: Seen, staff: Staff, now: dateti
     fields |= _contact(session, ticket, gate)
     if gate.of(Item.PROXY) is Grade.MASKED:
         fields["proxy"] = proxy_masked(session, ticket)
-    fields |= _inside(session, ticket, slips, named, gate, now)
+    fields |= _inside(session, staff, ticket, slips, named, gate, now)
     fields["verbs"] = workflow.legal(facts, standing.hats_of(session, seen, now), Door.DESK)
     return DeskTicket(**fields)
 
@@ -138,17 +140,25 @@ def _raw(session: ReadSession, ticket: Ticket) -> dict[str, Any]:
 
 
 def _inside(
-    session: ReadSession, ticket: Ticket, slips: list[Slip], named: names.Names, gate: _Gate, now: datetime
+    session: ReadSession,
+    staff: Staff,
+    ticket: Ticket,
+    slips: list[Slip],
+    named: names.Names,
+    gate: _Gate,
+    now: datetime,
 ) -> dict[str, Any]:
     """Internal notes, history, urges and the rating, each by its own row of the matrix."""
     fields: dict[str, Any] = {}
-    events = _events(session, ticket)
+    events = clocks.events_of(session, ticket)
     if gate.reads(Item.NOTES):
         fields |= _notes(session, ticket, slips, named, now)
         fields["calls"] = call_lines(session, ticket, knows_proxy=gate.of(Item.PROXY) is Grade.MASKED)
         fields["rights"] = rights_state(session, ticket)
         fields["routing"] = routing_view(session, ticket, events)
-        fields["events"] = [_event(session, event, gate) for event in events]
+        hidden = cases.unnameable(session, staff, [event.facts for event in events if event.verb == Verb.MERGE])
+        stand = {event.id for event in effective(events, lambda event: event.verb)}
+        fields["events"] = [_event(session, event, gate, hidden, stands=event.id in stand) for event in events]
     if gate.reads(Item.URGES):
         fields["urges"] = sum(event.verb == Verb.URGE for event in events)
     if gate.of(Item.RATING) is Grade.FULL:
@@ -265,23 +275,20 @@ def _draft(session: ReadSession, slip: Slip) -> DraftView:
     )
 
 
-def _events(session: ReadSession, ticket: Ticket) -> list[Event]:
-    query = select(Event).where(Event.ticket_id == ticket.id).order_by(col(Event.id))
-    return list(session.exec(query.execution_options(scope="desk")))
-
-
-def _event(session: ReadSession, event: Event, gate: _Gate) -> EventView:
+def _event(session: ReadSession, event: Event, gate: _Gate, hidden: frozenset[str], *, stands: bool) -> EventView:
+    """One event, which `stands` unless it was taken back; its facts name no ticket that is not the viewer's to see."""
+    facts = {n: v for n, v in event.facts.items() if n not in _INNER and not (hidden and str(v) in hidden)}
     fields: dict[str, Any] = {
         "at": event.at,
         "verb": Verb(event.verb),
         "status": Status(event.status),
         "actor": event.actor,
-        "facts": event.facts if gate.of(Item.RAW) is Grade.MASKED else _without_words(event.facts),
+        "facts": facts if gate.of(Item.RAW) is Grade.MASKED else _without_words(facts),
     }
     allowed = gate.of(EVENT_ITEM[Verb(event.verb)])
     words = sealed.words_of(session, event) if allowed in _READABLE | {Grade.MASKED} else None
     if words is not None:
-        confirmed = event.verb == Verb.TRIAGE  # a person has read it for just this; any other words are masked
+        confirmed = stands and event.verb == Verb.TRIAGE  # a person has read it for just this; other words are masked
         fields["text"] = words if confirmed else redaction.masked(words)
     if allowed in _READABLE:
         fields["photos"] = [UPLOADS + key for key in event.photos]

@@ -25,11 +25,13 @@ from app.models.rating import Rating
 from app.models.ticket import Ticket
 from app.rules import figures, sla
 from app.rules.figures import Unit
-from app.rules.privacy import Column
+from app.rules.privacy import MATRIX, Column, Grade, Item
 from app.rules.vocabulary import Channel, Clock, Complexity, Role, Solved, Status, Verb
 
 OWN_ROWS = frozenset({Column.GRID, Column.PROPERTY, Column.SELF_MGMT, Column.SECRETARY, Column.COMMUNITY})
 """Whoever has tickets of their own to look at; everybody else in the compound gets totals of all of them."""
+JUDGEMENTS = frozenset({"solved", "satisfied", "coverage", "explained"})
+"""What residents said of single matters: whoever may have a rating as an aggregate only opens none of these."""
 RECURS_WITHIN = 30 * 86400
 _DAY = 86400
 _EAST = 8 * 3600  # Shanghai, all the year round
@@ -79,6 +81,15 @@ def counts_single_tickets(staff: Staff, compound_id: int) -> bool:
     return any(seat.compound_id == compound_id and seat.column in OWN_ROWS for seat in staff.seats)
 
 
+def opened(staff: Staff, compound_id: int) -> frozenset[str]:
+    """The figures behind which this account may open the tickets, one by one; the others are totals to it."""
+    if not counts_single_tickets(staff, compound_id):
+        return frozenset()
+    mine = {seat.column for seat in staff.seats if seat.compound_id == compound_id and seat.column in OWN_ROWS}
+    reads = any(MATRIX[Item.RATING, column].grade is Grade.FULL for column in mine)
+    return frozenset(one.key for one in figures.table().figures if reads or one.key not in JUDGEMENTS)
+
+
 def sees_all(staff: Staff, compound_id: int) -> bool:
     """Whether every ticket of a compound is counted for this account."""
     whole = {Column.SECRETARY, Column.COMMUNITY}
@@ -93,6 +104,14 @@ def counts(session: ReadSession, staff: Staff, wanted: Slice, now: datetime) -> 
     sums = [func.coalesce(func.sum(flags.c[f"{key}_{part}"]), 0) for key in keys for part in ("over", "base")]
     row = session.execute(select_columns(*sums).execution_options(scope="figures")).one()
     return {key: Count(int(row[2 * place]), int(row[2 * place + 1])) for place, key in enumerate(keys)}
+
+
+def count_of(session: ReadSession, staff: Staff, wanted: Slice, now: datetime, key: str) -> Count:
+    """One figure in shares and counts."""
+    flags = _flags(staff, wanted, now, [key]).subquery()
+    sums = [func.coalesce(func.sum(flags.c[f"{key}_{part}"]), 0) for part in ("over", "base")]
+    row = session.execute(select_columns(*sums).execution_options(scope="figures")).one()
+    return Count(int(row[0]), int(row[1]))
 
 
 def seconds_to_done(session: ReadSession, staff: Staff, wanted: Slice, now: datetime, percent: int) -> tuple[int, int]:
@@ -312,6 +331,7 @@ def _taken_on(assigned: ColumnElement[bool]) -> ColumnElement[bool]:
     undecided = and_(_happened(Verb.OBJECT), ~_decided())
     return and_(
         status.not_in(_NEVER_TAKEN_ON),
+        col(Ticket.merged_into_id).is_(None),  # answered together with the one that went on
         or_(status != Status.WITHDRAWN, assigned),
         or_(status != Status.REVIEW, ~undecided),
     )

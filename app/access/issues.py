@@ -19,7 +19,7 @@ from app.models.common_issue import CommonIssue, IssueTicket, outcome_context
 from app.models.ticket import Ticket
 from app.rules import catalogue, duplicates, refusals
 from app.rules.duplicates import Matter
-from app.rules.privacy import Grade, Item
+from app.rules.privacy import Grade, Item, is_private, place_item
 from app.rules.vocabulary import Role, Status
 
 LINKERS = frozenset({Role.GRID_HEAD, Role.COMMITTEE_SECRETARY})
@@ -65,6 +65,8 @@ def matter_of(session: ReadSession, one: Seen) -> Matter:
         text = sealed.text_of(session, ticket) or text
     leaf = catalogue.default().leaf(ticket.category)
     place = (ticket.building_id, ticket.stairwell_id)
+    if not reads(one, place_item(private=is_private(leaf))):
+        place = (-ticket.id, -ticket.id)  # nowhere: that two are in one place would tell of it
     return Matter(ticket.id, leaf, *place, ticket.submitted_at, duplicates.grams(text))
 
 
@@ -120,8 +122,11 @@ def is_empty(session: ReadSession, issue_id: int) -> bool:
     return session.exec(query.execution_options(scope="issues")).first() is None
 
 
-def outcome_of(session: ReadSession, found: CommonIssue) -> str | None:
-    """How it ended, in the words of whoever closed it."""
+def outcome_of(session: ReadSession, linked: Linked) -> str | None:
+    """How it ended, in the words of whoever closed it; None for whoever may not read the desk's notes."""
+    found = linked.issue
+    if not any(reads(one, Item.NOTES) for one in linked.tickets):
+        return None
     return session.vault.open(found.outcome_sealed, outcome_context(found.id)) if found.outcome_sealed else None
 
 

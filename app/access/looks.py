@@ -1,17 +1,19 @@
 """The access log: append-only, hash-chained per compound, and who may read which of its lines (domain rules §3.5)."""
 
 import hashlib
+import hmac
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, true
+from sqlalchemy import ColumnElement, and_, case, false, func, or_, true
 from sqlalchemy import select as select_columns
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
 from app.access.actors import Staff
+from app.access.rows import visible
 from app.db import ReadSession, WriteSession
 from app.models.access_log import AccessLog
 from app.models.place import Compound
@@ -22,8 +24,10 @@ from app.models.ticket import Ticket
 from app.rules.looking import ABOUT_A_TICKET, Alert
 from app.rules.privacy import MATRIX, Column, Grade, Item
 from app.rules.vocabulary import RevealPurpose, Role
+from app.vault import Vault
 
 GIVEN, REFUSED = "given", "refused"
+_KEYED, _HALF = "k", 31  # 1 + 31 + 32 characters: as wide as the hash that stood there before
 
 
 class Looker(NamedTuple):
@@ -98,28 +102,59 @@ def append_line(
         previous=last.hash if last else "",
         hash="",
     )
-    line.hash = chain_hash(line)
+    line.hash = chain_hash(session.vault, line)
     session.add(line)
     session.flush()
     return line
 
 
-def chain_hash(line: AccessLog) -> str:
-    """The hash of a line's content and of the line before it."""
+def chain_hash(vault: Vault, line: AccessLog) -> str:
+    """The mark of a line's content and of the line before it: half of it anybody checks, half needs the key to make.
+
+    Whoever writes to the database and has no key can change a line, but no longer mend the chain behind it.
+    """
+    content = _content(line)
+    return _KEYED + _plain_hash(content)[:_HALF] + vault.derive("access log", content).hex()[: _HALF + 1]
+
+
+def is_keyed(line: AccessLog) -> bool:
+    """Whether a line was written since marks need a key; older ones prove their order only."""
+    return line.hash.startswith(_KEYED)
+
+
+def is_proven(line: AccessLog, vault: Vault | None) -> bool:
+    """Whether a line's mark fits its content; without a vault only as far as anybody can tell."""
+    plain = _plain_hash(_content(line))
+    if not is_keyed(line):
+        return line.hash == plain
+    if vault is None:
+        return line.hash[1 : 1 + _HALF] == plain[:_HALF]
+    return hmac.compare_digest(line.hash.encode(), chain_hash(vault, line).encode())
+
+
+def _content(line: AccessLog) -> str:
     content = [line.compound_id, line.seq, line.at.isoformat(), line.account_id, line.role, line.ticket_id]
     content += [line.fields, line.purpose, line.result, line.facts, line.previous]
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return json.dumps(content, sort_keys=True)
+
+
+def _plain_hash(content: str) -> str:
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def looks(session: ReadSession, staff: Staff, wanted: LookFilter, before: int | None, limit: int) -> list[Looked]:
-    """The next `limit` lines that this account may read, the newest first."""
+    """The next `limit` lines that this account may read, the newest first.
+
+    What kind of matter it is now is for whoever may see it now, or reads the whole log: it may have become another one.
+    """
+    told = or_(col(AccessLog.compound_id).in_(_compounds(staff, Grade.FULL)), *visible(staff).values())
     query = (
         select_columns(
             AccessLog,
             col(Compound.code),
             col(Ticket.number),
-            col(Ticket.category),
-            col(Ticket.category_source),
+            case((told, col(Ticket.category))),
+            case((told, col(Ticket.category_source))),
             Account,
         )
         .join(Compound, col(Compound.id) == col(AccessLog.compound_id))

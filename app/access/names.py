@@ -19,7 +19,7 @@ INDOORS = "·室内"
 
 
 class Names(NamedTuple):
-    """Lookups for a handful of tickets, loaded in three statements."""
+    """Lookups for a handful of tickets, loaded in two statements."""
 
     compounds: dict[int, Compound]
     buildings: dict[int, Building]
@@ -47,14 +47,20 @@ N = TypeVar("N", Compound, Building, Stairwell, Seat)
 def load(session: ReadSession, tickets: Iterable[Ticket], seat_ids: Iterable[int] = ()) -> Names:
     """The names that these tickets need."""
     listed = list(tickets)
-
     seats = {t.lead_seat_id for t in listed if t.lead_seat_id} | set(seat_ids)
-    return Names(
-        _by_id(session, Compound, {t.compound_id for t in listed}),
-        _by_id(session, Building, {t.building_id for t in listed}),
-        _by_id(session, Stairwell, {t.stairwell_id for t in listed}),
-        _by_id(session, Seat, seats),
+    names = Names({}, {}, {}, _by_id(session, Seat, seats))
+    if not listed:
+        return names
+    places = session.exec(
+        select(Stairwell, Building, Compound)
+        .join(Building, col(Building.id) == col(Stairwell.building_id))
+        .join(Compound, col(Compound.id) == col(Building.compound_id))
+        .where(col(Stairwell.id).in_(sorted({t.stairwell_id for t in listed})))
     )
+    for stairwell, building, compound in places:
+        names.stairwells[stairwell.id] = stairwell
+        names.buildings[building.id], names.compounds[compound.id] = building, compound
+    return names
 
 
 def compounds_of(session: ReadSession, seats: Iterable[Seat]) -> dict[int, str]:

@@ -21,7 +21,7 @@ from app.models.staff import Account
 from app.models.ticket import Ticket
 from app.rules import catalogue, notices
 from app.rules.rights import ConsentItem
-from app.rules.vocabulary import SIDE_OF, Role, Side
+from app.rules.vocabulary import HELD_SLIP, SIDE_OF, Role, Side
 
 
 class Facts(NamedTuple):
@@ -115,17 +115,18 @@ def _seen(session: ReadSession, staff: Staff) -> int:
 
 
 def _own(staff: Staff) -> list[ColumnElement[bool]]:
-    """Per seat: its messages; where the ticket has taken out the seat's side, only with a slip (domain rules §3.3)."""
+    """Per seat: its messages; where the ticket has taken out the seat's side, only with a slip in hand (§3.3)."""
     closed = {
         Side.GRID_HEAD: col(Ticket.hidden_grid),
         Side.PROPERTY: col(Ticket.hidden_property),
         Side.SELF_MGMT_GROUP: col(Ticket.hidden_self_mgmt),
     }
-    slip = select(Slip.id).where(Slip.ticket_id == Message.ticket_id, Slip.seat_id == Message.seat_id).exists()
+    slip = select(Slip.id).where(Slip.ticket_id == Message.ticket_id, Slip.seat_id == Message.seat_id)
     own: list[ColumnElement[bool]] = []
     for seat in staff.seats:
         side = SIDE_OF.get(seat.role)
-        still_open = true() if side is None else or_(col(Message.ticket_id).is_(None), not_(closed[side]), slip)
+        handed = slip.where(_in_hand()).exists()
+        still_open = true() if side is None else or_(col(Message.ticket_id).is_(None), not_(closed[side]), handed)
         own.append(and_(col(Message.seat_id) == seat.seat_id, still_open))
     return own
 
@@ -136,16 +137,21 @@ def _tickets(session: ReadSession, ids: set[int]) -> dict[int, Ticket]:
 
 
 def _newest_slips(session: ReadSession, ticket_ids: Iterable[int]) -> dict[tuple[int, int], str]:
-    """The number of the newest slip, by ticket and seat."""
+    """The number of the newest slip that is not over, by ticket and seat."""
     newest = (
         select(func.max(Slip.id))
-        .where(col(Slip.ticket_id).in_(sorted(ticket_ids)))
+        .where(col(Slip.ticket_id).in_(sorted(ticket_ids)), _in_hand())
         .group_by(col(Slip.ticket_id), col(Slip.seat_id))
     )
     query = select(Slip).where(col(Slip.id).in_(newest))
     return {
         (slip.ticket_id, slip.seat_id): slip.slip_no for slip in session.exec(query.execution_options(scope="notice"))
     }
+
+
+def _in_hand() -> ColumnElement[bool]:
+    """A slip that was called off or given back is a reason to read nothing more."""
+    return col(Slip.status).in_(HELD_SLIP)
 
 
 def _facts(message: Message, ticket: Ticket, known: names.Names, slips: dict[tuple[int, int], str]) -> Facts:

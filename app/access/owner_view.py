@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlmodel import col, select
 
 from app.access import grants, names, sealed, standing
+from app.access.clocks import events_of
 from app.access.proxies import proxied
 from app.db import ReadSession
 from app.models.access_log import AccessLog
@@ -41,11 +42,7 @@ def ticket_view(session: ReadSession, ticket: Ticket, now: datetime) -> TicketVi
 
     Who reported for somebody else reads state and replies, not what was added later (domain rules §3.4, note 6).
     """
-    events = list(
-        session.exec(
-            select(Event).where(Event.ticket_id == ticket.id).order_by(col(Event.id)).execution_options(scope="owner")
-        )
-    )
+    events = events_of(session, ticket)
     named = names.load(session, [ticket])
     rating = standing.latest_rating(session, ticket)
     facts = standing.standing(session, ticket, now)
@@ -117,8 +114,7 @@ def promise_view(ticket: Ticket, now: datetime) -> PromiseView:
 
 def next_urge_of(session: ReadSession, ticket: Ticket) -> datetime | None:
     """As next_urge, for a ticket that access has handed out."""
-    query = select(Event).where(Event.ticket_id == ticket.id).order_by(col(Event.id))
-    return next_urge(ticket, list(session.exec(query.execution_options(scope="owner"))))
+    return next_urge(ticket, events_of(session, ticket))
 
 
 def next_urge(ticket: Ticket, events: list[Event]) -> datetime | None:

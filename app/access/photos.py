@@ -1,12 +1,14 @@
 """Who may fetch a photo, and which uploads a person may attach."""
 
+import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlmodel import col, select
 
-from app.access.actors import ReceiptKey, SlipKey, Staff
+from app.access.actors import ReceiptKey, SlipKey, Staff, in_office
+from app.access.gate import grade_of
 from app.access.rows import desk_ticket, own_ticket, secret_digest
 from app.access.rows import slip as slip_in_hand
 from app.db import ReadSession, WriteSession
@@ -20,6 +22,7 @@ from app.rules.vocabulary import OPEN_SLIP, SlipStatus
 
 UPLOAD_LIVES = timedelta(hours=24)
 PASS_LIVES = timedelta(minutes=10)
+_BEYOND_EVERY_ACCOUNT = 2**31
 
 
 class Credentials(NamedTuple):
@@ -41,7 +44,7 @@ def photo_for(session: ReadSession, key: str, who: Credentials, now: datetime) -
     opens = (
         _owner_opens(session, ticket, who)
         or _slip_opens(session, photo, ticket, who, now)
-        or (ticket.restricted_at is None and who.revealed in reveal_passes(session, key, now))
+        or (ticket.restricted_at is None and _pass_opens(session, key, ticket, who.revealed, now))
         or (who.staff is not None and _staff_opens(session, photo, ticket, who.staff))
     )
     if not opens:
@@ -49,16 +52,20 @@ def photo_for(session: ReadSession, key: str, who: Credentials, now: datetime) -
     return photo
 
 
-def reveal_passes(session: ReadSession, key: str, now: datetime) -> tuple[str, str]:
-    """What a reveal hands out with a raw photo's address: good for this and the next ten-minute step."""
-    step = int(now.timestamp() // PASS_LIVES.total_seconds())
-    return (_pass(session, key, step), _pass(session, key, step - 1))
+def reveal_pass(session: ReadSession, key: str, account_id: int, now: datetime) -> str:
+    """What a reveal hands out with a raw photo's address: good for this and the next ten-minute step.
+
+    It is as good as the account that it was handed to, and ends when that account may not look any more.
+    """
+    return f"{account_id}_{_pass(session, key, account_id, _step(now))}"
 
 
 def take_photos(
     session: WriteSession, keys: Sequence[str], ticket: Ticket, now: datetime, *, slip_id: int | None = None
 ) -> None:
     """Attaches fresh uploads to a ticket. Raises InvalidError where one is unknown, too old or already used."""
+    if not keys:
+        return
     query = select(Photo).where(
         col(Photo.key).in_(list(keys)), col(Photo.ticket_id).is_(None), Photo.created_at > now - UPLOAD_LIVES
     )
@@ -84,8 +91,27 @@ def clear_photos(session: WriteSession, keys: Sequence[str], ticket: Ticket) -> 
             photo.cleared = photo.key in keys
 
 
-def _pass(session: ReadSession, key: str, step: int) -> str:
-    return session.vault.derive("raw photo", key, step).hex()[:32]
+def _pass_opens(session: ReadSession, key: str, ticket: Ticket, given: str | None, now: datetime) -> bool:
+    """Whether a pass is one of ours and fresh, and its account may still have this ticket's raw photos shown."""
+    name, _, mark = (given or "").partition("_")
+    if not (name.isascii() and name.isdecimal() and len(name) < len(str(_BEYOND_EVERY_ACCOUNT))):
+        return False
+    fresh = [_pass(session, key, int(name), step) for step in (_step(now), _step(now) - 1)]
+    if not any(secrets.compare_digest(mark.encode(), one.encode()) for one in fresh):
+        return False
+    staff = in_office(session, int(name), now)
+    try:
+        return staff is not None and grade_of(desk_ticket(session, staff, ticket.number), Item.RAW) is Grade.MASKED
+    except NotFoundError:
+        return False
+
+
+def _step(now: datetime) -> int:
+    return int(now.timestamp() // PASS_LIVES.total_seconds())
+
+
+def _pass(session: ReadSession, key: str, account_id: int, step: int) -> str:
+    return session.vault.derive("raw photo", key, account_id, step).hex()[:32]
 
 
 def _owner_opens(session: ReadSession, ticket: Ticket, who: Credentials) -> bool:

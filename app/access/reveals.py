@@ -8,9 +8,9 @@ from sqlmodel import col, select
 
 from app.access import looks, reveal_requests, sealed
 from app.access.actors import Staff
-from app.access.calls import has_open_callback
+from app.access.calls import has_open_callback, has_open_tell
 from app.access.owner_view import UPLOADS
-from app.access.photos import reveal_passes
+from app.access.photos import reveal_pass
 from app.access.proxies import beneficiary_of
 from app.access.rows import Seen, slips_of
 from app.db import WriteSession
@@ -23,6 +23,7 @@ from app.rules.vocabulary import OPEN_SLIP, SIDE_OF, RevealPurpose, Role, Side, 
 _ITEM_OF = {"name": Item.PERSON, "phone": Item.PERSON, "room": Item.DOOR, "text": Item.RAW, "photos": Item.RAW}
 _ITEM_OF |= dict.fromkeys(("beneficiary_name", "beneficiary_phone", "beneficiary_room"), Item.PROXY)
 _TO_CALL = frozenset({"name", "phone"})
+_TO_TELL = _TO_CALL | {"beneficiary_name", "beneficiary_phone"}
 _BENEFICIARY = "beneficiary_"
 _HELD = frozenset({*OPEN_SLIP, SlipStatus.DONE})
 _SIDE_COLUMN = {Side.PROPERTY: Column.PROPERTY, Side.SELF_MGMT_GROUP: Column.SELF_MGMT}
@@ -48,11 +49,13 @@ def reveal(
     ticket = seen.ticket
     held = {SIDE_OF.get(Role(slip.role)) for slip in slips_of(session, ticket) if slip.status in _HELD}
     calls_back = purpose is RevealPurpose.CALLBACK and _TO_CALL.issuperset(fields)
-    calls_back = calls_back and has_open_callback(session, ticket, staff.account_id)
+    calls_back = calls_back and has_open_callback(session, ticket, staff.account_id, now)
+    tells = purpose is RevealPurpose.CONTACT and _TO_TELL.issuperset(fields) and Column.GRID not in seen.columns
+    tells = tells and has_open_tell(session, staff, ticket, now)
     allowed = _allowed(seen, held, calls_back=calls_back)
-    leads, role = _leads(seen, held, calls_back=calls_back), _role(seen)
+    leads, role = tells or _leads(seen, held, calls_back=calls_back), _role(seen)
     approval = reveal_requests.approval(session, ticket, staff.account_id, fields, now) if ticket.minor else None
-    why_not, asks = _refusal(seen, fields, allowed, approved=approval is not None)
+    why_not, asks = _refusal(seen, fields, allowed, tells=tells, approved=approval is not None)
     facts = {"approval": approval.id} if approval else {}
     result = looks.REFUSED if why_not else looks.GIVEN
     looks.append(session, ticket, looks.Looker(staff.account_id, role), fields, purpose, result, now, facts)
@@ -69,16 +72,19 @@ def reveal(
             field: theirs.get(field.removeprefix(_BENEFICIARY)) for field in fields if field.startswith(_BENEFICIARY)
         }
     if "photos" in fields:
-        values["photos"] = _raw_photos(session, ticket, now)
+        values["photos"] = _raw_photos(session, ticket, staff.account_id, now)
     return Revealed(values, leads=leads, role=role)
 
 
 def may_dial(seen: Seen, field: str, *, callback: bool) -> bool:
-    """Whether this viewer may reveal a telephone to make a call from their list."""
-    ticket = seen.ticket
-    return (
-        not ticket.minor and ticket.restricted_at is None and _masked(seen, [field], _dialling(seen, callback=callback))
-    )
+    """Whether this viewer may reveal a telephone to make a call that is on their list.
+
+    An answer to tell is on the list of the property or the secretary only where nobody before them may tell it.
+    """
+    if seen.ticket.minor or seen.ticket.restricted_at is not None:
+        return False
+    tells = not callback and Column.GRID not in seen.columns
+    return tells or _masked(seen, [field], _dialling(seen, callback=callback))
 
 
 def _dialling(seen: Seen, *, callback: bool) -> frozenset[Column]:
@@ -112,9 +118,11 @@ def _allowed(seen: Seen, held: set[Side | None], *, calls_back: bool) -> frozens
     return _dialling(seen, callback=calls_back) | (seen.columns & {own_side})
 
 
-def _refusal(seen: Seen, fields: Sequence[str], columns: frozenset[Column], *, approved: bool) -> tuple[str, bool]:
+def _refusal(
+    seen: Seen, fields: Sequence[str], columns: frozenset[Column], *, tells: bool, approved: bool
+) -> tuple[str, bool]:
     """Why not, in Chinese, empty where it is allowed; and whether only the secretary's approval is missing."""
-    if not _masked(seen, fields, columns):
+    if not (tells or _masked(seen, fields, columns)):
         return refusals.say("look_not_leading"), False
     if seen.ticket.restricted_at is not None:
         return refusals.say("look_restricted"), False
@@ -123,9 +131,9 @@ def _refusal(seen: Seen, fields: Sequence[str], columns: frozenset[Column], *, a
     return "", False
 
 
-def _raw_photos(session: WriteSession, ticket: Ticket, now: datetime) -> list[str]:
+def _raw_photos(session: WriteSession, ticket: Ticket, account_id: int, now: datetime) -> list[str]:
     query = (
         select(Photo.key).where(Photo.ticket_id == ticket.id, col(Photo.from_staff).is_(False)).order_by(col(Photo.id))
     )
     keys = session.exec(query.execution_options(scope="reveal"))
-    return [f"{UPLOADS}{key}?pass={reveal_passes(session, key, now)[0]}" for key in keys]
+    return [f"{UPLOADS}{key}?pass={reveal_pass(session, key, account_id, now)}" for key in keys]

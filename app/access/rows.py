@@ -4,29 +4,38 @@ import itertools
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, true, tuple_
+from sqlalchemy import ColumnElement, and_, bindparam, false, func, or_, true, tuple_
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.access import limits
-from app.access.actors import ReceiptKey, ReporterKey, SlipKey, Staff
+from app.access.actors import ReceiptKey, ReporterKey, Seated, SlipKey, Staff
+from app.access.placing import place_known
 from app.access.scans import seat_facts
 from app.db import ReadSession, WriteSession
 from app.errors import LinkBoundError, NotFoundError, SlipLinkUnknownError
-from app.models.place import Household
+from app.models.place import Household, Stairwell
 from app.models.seat import Seat
 from app.models.slip import Slip, SlipLink
 from app.models.ticket import Ticket
 from app.rules import catalogue, refusals
 from app.rules.privacy import ESCALATION_LEVEL, Column
-from app.rules.vocabulary import OPEN_SLIP, Part, Role, Side, SlipStatus
+from app.rules.vocabulary import OPEN_SLIP, Flag, Part, Role, Side, SlipStatus
 from app.vault import fingerprint
 from qr import codes
 
 _SEES_PERSONS = frozenset({Column.GRID, Column.PROPERTY, Column.SELF_MGMT})
+_SLIPS = (
+    select(Slip)
+    .where(Slip.ticket_id == bindparam("ticket"))
+    .order_by(col(Slip.part) != Part.LEAD, col(Slip.id))
+    .execution_options(scope="ticket")
+)
+_NEVER_LISTED = frozenset(leaf.code for leaf in catalogue.default().leaves if Flag.MANDATORY_REPORT in leaf.flags)
 _NUMBER = re.compile(r"[0-9]{6}-[0-9A-Z]{6}$")
 
 
@@ -77,14 +86,22 @@ def canonical_number(number: str) -> str:
 
 
 def device_tickets(session: ReadSession, device: str, stairwell_id: int) -> list[Ticket]:
-    """我的诉求: what this device reported behind this stairwell's code, newest first."""
+    """我的诉求: what this device reported behind this stairwell's code, newest first.
+
+    Violence at home is not among it, guessed or confirmed: the phone may be in the hands of who does it.
+    """
     query = (
         select(Ticket)
-        .where(Ticket.device_hash == session.vault.digest("device", device), Ticket.stairwell_id == stairwell_id)
+        .where(
+            Ticket.device_hash == session.vault.digest("device", device),
+            Ticket.stairwell_id == stairwell_id,
+            col(Ticket.category).not_in(sorted(_NEVER_LISTED)),
+        )
         .order_by(col(Ticket.id).desc())
         .limit(20)
     )
-    return list(session.exec(query.execution_options(scope="device")))
+    found = session.exec(query.execution_options(scope="device"))
+    return [ticket for ticket in found if ticket.triaged_at is not None or _NEVER_LISTED.isdisjoint(ticket.suggestions)]
 
 
 def number_taken(session: ReadSession, number: str) -> bool:
@@ -99,7 +116,15 @@ def visible(staff: Staff) -> dict[Column, ColumnElement[bool]]:
     Conflicts take the accused side out here, in the rows (domain rules §3.3): out of lists, counts and searches too.
     Where the grid head is out, the head of the self-management group stands in, unless that side is out as well.
     """
-    columns = {column: [seat.compound_id for seat in staff.seats if seat.column is column] for column in Column}
+    return dict(_visible(staff.seats, staff.sides))
+
+
+@lru_cache(maxsize=512)
+def _visible(
+    seats: tuple[Seated, ...], sides: frozenset[tuple[int, Side]]
+) -> tuple[tuple[Column, ColumnElement[bool]], ...]:
+    """It follows from the seats alone, so that it is put together once for each set of them."""
+    columns = {column: [seat.compound_id for seat in seats if seat.column is column] for column in Column}
     limits: dict[Column, ColumnElement[bool]] = {
         Column.GRID: col(Ticket.hidden_grid).is_(False),
         Column.PROPERTY: col(Ticket.hidden_property).is_(False),
@@ -113,28 +138,25 @@ def visible(staff: Staff) -> dict[Column, ColumnElement[bool]]:
         for column, limit in limits.items()
         if columns[column]
     }
-    unbiased = _unbiased(staff)
+    unbiased = _unbiased(sides)
     for column in conditions.keys() & _SEES_PERSONS:
         conditions[column] = and_(conditions[column], *unbiased)
-    stand_in = [seat.compound_id for seat in staff.seats if seat.role is Role.SELF_MGMT_HEAD]
+    stand_in = [seat.compound_id for seat in seats if seat.role is Role.SELF_MGMT_HEAD]
     if stand_in:
         recused = and_(col(Ticket.hidden_grid).is_(True), col(Ticket.hidden_self_mgmt).is_(False))
         substitute = and_(col(Ticket.compound_id).in_(stand_in), recused, *unbiased)
         conditions[Column.GRID] = or_(conditions.get(Column.GRID, false()), substitute)
-    return conditions
+    return tuple(conditions.items())
 
 
-def _unbiased(staff: Staff) -> list[ColumnElement[bool]]:
+def _unbiased(sides: frozenset[tuple[int, Side]]) -> list[ColumnElement[bool]]:
     """A side that is taken out goes with its people, whatever other hat they wear: a conflict is a person's."""
     hidden = {
         Side.GRID_HEAD: col(Ticket.hidden_grid),
         Side.PROPERTY: col(Ticket.hidden_property),
         Side.SELF_MGMT_GROUP: col(Ticket.hidden_self_mgmt),
     }
-    return [
-        or_(hidden[side].is_(False), col(Ticket.compound_id) != compound_id)
-        for compound_id, side in sorted(staff.sides)
-    ]
+    return [or_(hidden[side].is_(False), col(Ticket.compound_id) != compound_id) for compound_id, side in sorted(sides)]
 
 
 def _rows(staff: Staff, conditions: dict[Column, ColumnElement[bool]]) -> ColumnElement[bool]:
@@ -166,6 +188,7 @@ class QueueFilter(NamedTuple):
     overdue: bool | None = None
     q: str | None = None
     queue_below: int = 2
+    stairwell: str | None = None
 
 
 def desk_queue(
@@ -215,9 +238,12 @@ def slip(
 
 
 def own_slips(
-    session: ReadSession, staff: Staff, statuses: tuple[str, ...], after: tuple[datetime, int] | None, limit: int
+    session: ReadSession, staff: Staff, statuses: tuple[str, ...], after: int | None, limit: int
 ) -> list[tuple[Slip, Ticket]]:
-    """The slips of this account's seats, the most urgent first; open ones unless statuses are named."""
+    """The slips of this account's seats, the most urgent first; open ones unless statuses are named.
+
+    `after` is a slip's id: the due instant that it stands at tells the minute of a shielded report, and stays here.
+    """
     order = (col(Ticket.due_at), col(Slip.id))
     query = (
         select(Slip, Ticket)
@@ -227,15 +253,20 @@ def own_slips(
         )
     )
     if after is not None:
-        query = query.where(tuple_(*order) > tuple_(*after))
+        place = select(Ticket.due_at).join(Slip, col(Slip.ticket_id) == col(Ticket.id)).where(Slip.id == after)
+        mine = place.where(col(Slip.seat_id).in_([seat.seat_id for seat in staff.seats])).scalar_subquery()
+        query = query.where(or_(col(Ticket.due_at) > mine, and_(col(Ticket.due_at) == mine, col(Slip.id) > after)))
     rows = session.execute(query.order_by(*order).limit(limit).execution_options(scope="slip"))
     return [(row[0], row[1]) for row in rows]
 
 
 def slips_of(session: ReadSession, ticket: Ticket) -> list[Slip]:
     """Every slip of a ticket that access has handed out, lead first."""
-    query = select(Slip).where(Slip.ticket_id == ticket.id).order_by(col(Slip.part) != Part.LEAD, col(Slip.id))
-    return list(session.exec(query.execution_options(scope="ticket")))
+
+    def read() -> list[Slip]:
+        return list(session.exec(_SLIPS, params={"ticket": ticket.id}))
+
+    return list(session.once("slip", ticket.id, read))
 
 
 def open_links(session: ReadSession, slip_ids: Iterable[int], now: datetime) -> list[SlipLink]:
@@ -303,9 +334,17 @@ def _filters(
     if wanted.overdue is not None:
         late = and_(col(Ticket.due_at) <= now, col(Ticket.queue) == 0)
         limits.append(late if wanted.overdue else ~late)
+    if wanted.stairwell:
+        limits += [_at_stairwell(wanted.stairwell), place_known(conditions)]
     if wanted.q:
         limits.append(_matches(wanted.q, conditions))
     return limits
+
+
+def _at_stairwell(code: str) -> ColumnElement[bool]:
+    if not code.isprintable():
+        return false()
+    return col(Ticket.stairwell_id).in_(select_columns(col(Stairwell.id)).where(col(Stairwell.code) == code))
 
 
 def _matches(q: str, conditions: dict[Column, ColumnElement[bool]]) -> ColumnElement[bool]:
@@ -344,7 +383,13 @@ def _seated(session: ReadSession, slip: Slip, now: datetime) -> bool:
 
 
 def _may_hold(staff: Staff, slip: Slip, ticket: Ticket) -> bool:
-    """The slip's own seat; or the grid head, who acts for a head without a phone, unless taken out of the ticket."""
+    """The slip's own seat; or the grid head, who acts for a head without a phone, unless taken out of the ticket.
+
+    Whoever sits on a side that is taken out is out of it as a grid head too.
+    """
     if any(seat.seat_id == slip.seat_id for seat in staff.seats):
         return True
-    return not ticket.hidden_grid and Role.GRID_HEAD in staff.roles_in(ticket.compound_id)
+    out = {Side.GRID_HEAD: ticket.hidden_grid, Side.PROPERTY: ticket.hidden_property}
+    out[Side.SELF_MGMT_GROUP] = ticket.hidden_self_mgmt
+    biased = any(out[side] for compound_id, side in staff.sides if compound_id == ticket.compound_id)
+    return not (biased or ticket.hidden_grid) and Role.GRID_HEAD in staff.roles_in(ticket.compound_id)

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 
 from app.db import ReadSession
@@ -14,6 +15,8 @@ from app.rules import refusals
 from app.rules.routing import SeatFacts, Term
 from app.rules.vocabulary import CodeStatus, PlaceKind, Role
 from qr import codes
+
+_ROSTER = select(Seat).where(Seat.compound_id == bindparam("compound")).order_by(col(Seat.id))
 
 
 class Scanned(NamedTuple):
@@ -47,10 +50,10 @@ def here(session: ReadSession, compounds: Collection[int], compound: str, stairw
 
 
 def duty_phones(session: ReadSession, compound_id: int) -> frozenset[str]:
-    """The digits of every office telephone of a compound: nobody in office is a proxy from there."""
+    """Every office telephone of a compound as it was typed: nobody in office is a proxy from there."""
     seats = session.exec(select(Seat.duty_phone, Seat.deputy_phone).where(Seat.compound_id == compound_id))
-    digits = ("".join(ch for ch in phone if ch.isdigit()) for seat in seats for phone in seat)
-    return frozenset(filter(None, digits))
+    own = session.exec(select(Compound.duty_phone).where(Compound.id == compound_id)).one()
+    return frozenset(filter(None, (own, *(phone for seat in seats for phone in seat))))
 
 
 def scanned(session: ReadSession, text: str) -> Scanned:
@@ -75,8 +78,11 @@ def scanned(session: ReadSession, text: str) -> Scanned:
 
 def roster(session: ReadSession, compound_id: int) -> list[SeatFacts]:
     """Every seat of a compound as routing sees it."""
-    seats = session.exec(select(Seat).where(Seat.compound_id == compound_id).order_by(col(Seat.id)))
-    return [seat_facts(seat) for seat in seats]
+
+    def read() -> list[Seat]:
+        return list(session.exec(_ROSTER, params={"compound": compound_id}))
+
+    return [seat_facts(seat) for seat in session.once("seat", compound_id, read)]
 
 
 def seat_facts(seat: Seat) -> SeatFacts:

@@ -13,6 +13,7 @@ from app.models.event import Event, words_context
 from app.models.rating import Rating
 from app.models.slip import Slip
 from app.models.ticket import Ticket
+from app.rules import phones
 
 GONE = b""
 """What stands in place of raw words that were deleted."""
@@ -86,7 +87,7 @@ def fill_contact(session: WriteSession, ticket: Ticket, contact: Contact, values
         contact.room_sealed = seal("room")
     if "phone" in values:
         contact.phone_sealed = seal("phone")
-        digits = "".join(ch for ch in values["phone"] or "" if ch.isdigit())
+        digits = phones.digits(values["phone"] or "")
         contact.phone_hash = session.vault.digest("phone", digits) if digits else None
 
 

@@ -1,6 +1,7 @@
 """任务单 as its holder sees it: coarse place, confirmed words, cleared photos; nothing about who reported."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel import col, select
 
@@ -31,20 +32,19 @@ def slip_view(session: ReadSession, held: Held, now: datetime) -> SlipView:
     named = names.load(session, [ticket], [other.seat_id for other in others])
     facts = standing.standing(session, ticket, now, slip=slip)
     over = slip.status in OVER  # whoever gave it back, or lost it, has no more business with the matter
+    if over:
+        others = []
     return SlipView(
         slip_no=slip.slip_no,
         status=SlipStatus(slip.status),
         role=Role(slip.role),
         part=Part(slip.part),
-        category=_ended() if over else names.category(ticket),
-        priority=Complexity(ticket.complexity),
-        place=named.place(ticket),
+        **_matter(slip, ticket, named),
         redacted_text=None if over else ticket.redacted_text,
         text_pending=not over and ticket.redacted_text is None,
         photos=[] if over else _photos(session, ticket),
-        due_at=_shown_due(ticket),
-        promise_kind=PromiseKind(ticket.promise_kind),
-        lead=named.lead(ticket),
+        promise_kind=PromiseKind.HANDLED if over else PromiseKind(ticket.promise_kind),
+        lead=_holder(slip, named) if over else named.lead(ticket),
         co=[
             LeadView(role=Role(other.role), title=named.seats[other.seat_id].title, assigned=True)
             for other in others
@@ -65,12 +65,27 @@ def slip_line(slip: Slip, ticket: Ticket, named: names.Names, now: datetime) -> 
         status=SlipStatus(slip.status),
         role=Role(slip.role),
         part=Part(slip.part),
-        category=_ended() if slip.status in OVER else names.category(ticket),
-        priority=Complexity(ticket.complexity),
-        place=named.place(ticket),
-        due_at=_shown_due(ticket),
-        overdue=ticket.due_at <= now,
+        **_matter(slip, ticket, named),
+        overdue=slip.status not in OVER and ticket.due_at <= now,
     )
+
+
+def _matter(slip: Slip, ticket: Ticket, named: names.Names) -> dict[str, Any]:
+    """What it is, where and until when. Of a slip that is over only where, and the day that it was given out.
+
+    What the matter has become since then may be a complaint about the very one who held it.
+    """
+    place = named.place(ticket)
+    if slip.status not in OVER:
+        priority, due = Complexity(ticket.complexity), _shown_due(ticket)
+        return {"category": names.category(ticket), "priority": priority, "place": place, "due_at": due}
+    coarse = place.model_copy(update={"label": place.building + place.stairwell})
+    due = sla.end_of(sla.local_day(slip.created_at))
+    return {"category": _ended(), "priority": Complexity.SIMPLE, "place": coarse, "due_at": due}
+
+
+def _holder(slip: Slip, named: names.Names) -> LeadView:
+    return LeadView(role=Role(slip.role), title=named.seats[slip.seat_id].title, assigned=False)
 
 
 def _door(session: ReadSession, held: Held, now: datetime) -> DoorView | None:

@@ -1,5 +1,6 @@
 """How things stand with a ticket: the plain facts that the workflow's guards ask for."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -7,18 +8,19 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from app.access.actors import in_term
-from app.access.calls import handled_it
+from app.access.callers import doers
+from app.access.calls import may_not_ask
+from app.access.clocks import events_of
 from app.access.compounds import settings_of
 from app.access.rows import Seen, slips_of
 from app.access.scans import roster
 from app.db import ReadSession
-from app.models.event import Event
 from app.models.rating import Rating
 from app.models.seat import Seat
 from app.models.slip import Slip
 from app.models.staff import Account, Grant
 from app.models.ticket import Ticket
-from app.rules import standins
+from app.rules import standins, undoing
 from app.rules.bands import Band
 from app.rules.calls import CALLABLE
 from app.rules.routing import Spot, seat_for
@@ -66,7 +68,8 @@ def standing(
     slips = slips_of(session, ticket)
     past = _past(session, ticket)
     status = Status(ticket.status)
-    did = account_id is not None and any(s.done_by == account_id and s.round == ticket.round for s in slips)
+    done_by = frozenset().union(*(doers(session, s) for s in slips if s.round == ticket.round))
+    did = account_id in done_by
     return Facts(
         status=status,
         kind=Kind(ticket.kind),
@@ -77,7 +80,7 @@ def standing(
         returns=sum(s.status == SlipStatus.RETURNED for s in slips),
         slip_status=SlipStatus(slip.status) if slip is not None else None,
         did_the_work=did,
-        other_checkers=not did or _other_checkers(session, ticket, account_id, now),
+        other_checkers=not did or _other_checkers(session, ticket, done_by, now),
         rating_changeable=status is Status.CLOSED and _rating_changeable(session, ticket, now),
         asked_before=past.count(Verb.NEED_INFO) > 0,
         objectable=past.count(Verb.OBJECT) == 0 and past.within(Verb.REJECT, OBJECTION_WITHIN, now),
@@ -91,7 +94,7 @@ def standing(
         paused_from=Status(ticket.paused_from) if ticket.paused_from else None,
         escalated_to=ticket.escalated_to,
         co_slips_open=sum(s.part == Part.CO and s.status in OPEN_SLIP for s in slips),
-        handled_it=account_id is not None and handled_it(session, ticket, account_id),
+        handled_it=account_id is not None and status in CALLABLE and may_not_ask(session, ticket, account_id, now),
         called_back=status in CALLABLE and _called_back(session, ticket),
         choosable=ticket.category_source == CategorySource.SUGGESTED and _unsure(past),
         parent_open=ticket.merged_into_id is not None and _parent_open(session, ticket),
@@ -99,14 +102,13 @@ def standing(
 
 
 def _past(session: ReadSession, ticket: Ticket) -> _Past:
-    query = select(Event.verb, Event.at, Event.facts).where(Event.ticket_id == ticket.id).order_by(col(Event.id))
     at: dict[Verb, list[datetime]] = {}
     said: dict[Verb, list[dict[str, Any]]] = {}
     last = None
-    for name, when, facts in session.exec(query.execution_options(scope="ticket")):
-        verb = Verb(name)
-        at.setdefault(verb, []).append(when)
-        said.setdefault(verb, []).append(dict(facts))
+    for event in undoing.effective(events_of(session, ticket), lambda event: event.verb):
+        verb = Verb(event.verb)
+        at.setdefault(verb, []).append(event.at)
+        said.setdefault(verb, []).append(dict(event.facts))
         last = verb if verb in {Verb.OBJECT, Verb.RATE} else last
     return _Past(at, said, last)
 
@@ -167,8 +169,7 @@ def _barred(ticket: Ticket) -> bool:
 
 
 def _acted(session: ReadSession, ticket: Ticket, role: Role) -> bool:
-    query = select(Event.id).where(Event.ticket_id == ticket.id, Event.actor == role).limit(1)
-    return session.exec(query.execution_options(scope="ticket")).first() is not None
+    return any(event.actor == role for event in events_of(session, ticket))
 
 
 def chief_roles(ticket: Ticket) -> frozenset[Role]:
@@ -205,7 +206,7 @@ def _rating_changeable(session: ReadSession, ticket: Ticket, now: datetime) -> b
     return len(made) == 1 and now < made[0] + RATING_CHANGEABLE
 
 
-def _other_checkers(session: ReadSession, ticket: Ticket, account_id: int | None, now: datetime) -> bool:
+def _other_checkers(session: ReadSession, ticket: Ticket, done_by: Collection[int], now: datetime) -> bool:
     query = (
         select(func.count(func.distinct(Account.id)))
         .join(Grant, col(Grant.account_id) == col(Account.id))
@@ -213,7 +214,7 @@ def _other_checkers(session: ReadSession, ticket: Ticket, account_id: int | None
         .where(
             Seat.compound_id == ticket.compound_id,
             col(Seat.role).in_(chief_roles(ticket)),
-            Account.id != account_id,
+            col(Account.id).not_in(sorted(done_by)),
             col(Account.disabled_at).is_(None),
             in_term(col(Grant.starts_at), col(Grant.ends_at), now),
             in_term(col(Seat.starts_at), col(Seat.ends_at), now),

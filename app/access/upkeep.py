@@ -1,16 +1,17 @@
 """What running the system may know of the tables: counts, an unbroken log, and whether the keys fit."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
-from sqlalchemy import func
+from sqlalchemy import Select, case, func
+from sqlalchemy import select as select_columns
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
 from app.access import sealed
-from app.access.looks import chain_hash
+from app.access.looks import is_keyed, is_proven
 from app.db import ReadSession, WriteSession
 from app.models.access_log import AccessLog
 from app.models.key_mark import KeyMark
@@ -41,13 +42,14 @@ class Link(NamedTuple):
 
 
 class LogEnd(NamedTuple):
-    """A compound's access log: how many lines, from which to which, and the hash of the last."""
+    """A compound's access log: how many lines, from which to which, the hash of the last, and how many have no key."""
 
     compound: str
     lines: int
     first: int
     last: int
     hash: str
+    unkeyed: int
 
 
 def figures(session: ReadSession, now: datetime) -> Figures:
@@ -108,25 +110,46 @@ def log_ends(session: ReadSession) -> list[LogEnd]:
     """How long each compound's access log is, and where it begins and ends."""
     heads = chain_heads(session)
     first = func.min(AccessLog.seq)
-    query = select(Compound.id, Compound.code, first, func.count()).join(
+    unkeyed = func.sum(case((col(AccessLog.hash).startswith("k"), 0), else_=1))
+    query = select_columns(col(Compound.id), col(Compound.code), first, func.count(), unkeyed).join(
         AccessLog, col(AccessLog.compound_id) == col(Compound.id)
     )
     query = query.group_by(col(Compound.id), col(Compound.code)).order_by(col(Compound.code))
     rows = session.execute(query.execution_options(scope="log"))
-    return [LogEnd(code, lines, begins, *heads[compound]) for compound, code, begins, lines in rows]
+    return [LogEnd(code, lines, begins, *heads[compound], bare) for compound, code, begins, lines, bare in rows]
 
 
-def broken_links(session: ReadSession) -> Iterator[str]:
+def lost_ends(session: ReadSession, ends: Mapping[int, tuple[int, str]]) -> Iterator[str]:
+    """Ends that the log once had (`seq` and hash by compound) and that are not in it now: a tail was cut off.
+
+    What has been deleted after its time is not missed.
+    """
+    first = {row[0]: row[1] for row in session.execute(_first_lines().execution_options(scope="log"))}
+    for compound, (seq, digest) in sorted(ends.items()):
+        query = select(AccessLog.hash).where(AccessLog.compound_id == compound, AccessLog.seq == seq)
+        found = session.exec(query.execution_options(scope="log")).one_or_none()
+        if found != digest and (found is not None or first.get(compound, 0) <= seq):
+            yield f"compound {compound}, line {seq}: it once ended here, and otherwise"
+
+
+def _first_lines() -> Select[int, int]:
+    return select_columns(col(AccessLog.compound_id), func.min(AccessLog.seq)).group_by(col(AccessLog.compound_id))
+
+
+def broken_links(session: ReadSession, *, keyed: bool = True) -> Iterator[str]:
     """Lines of the access log that were changed, or before which some are missing, as `compound 1, line 7`.
 
-    The log may begin late, where the oldest lines have been deleted after their time; it may not have holes.
+    The log may begin late, where the oldest lines have been deleted after their time; it may not have holes, and no
+    line without a key after one that has it. Where the keys are not at hand, not `keyed`, marks are checked by halves.
     """
+    vault = session.vault if keyed else None
     query = select(AccessLog).order_by(col(AccessLog.compound_id), col(AccessLog.seq))
     before: AccessLog | None = None
     for line in session.exec(query.execution_options(scope="log", yield_per=1000)):
         follows = before is None or before.compound_id != line.compound_id
         if before is not None and not follows:
             follows = line.seq == before.seq + 1 and line.previous == before.hash
-        if not follows or line.hash != chain_hash(line):
+            follows = follows and is_keyed(line) >= is_keyed(before)
+        if not follows or not is_proven(line, vault):
             yield f"compound {line.compound_id}, line {line.seq}"
         before = line

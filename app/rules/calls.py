@@ -20,12 +20,23 @@ ENDED = frozenset({Status.WITHDRAWN, Status.MERGED})
 CALLERS = frozenset({Role.GRID_HEAD, Role.COMMITTEE_SECRETARY, Role.SELF_MGMT_HEAD})
 
 HANDS_ON = frozenset(
-    {Verb.TAKE, Verb.RETURN, Verb.PROGRESS, Verb.ASK, Verb.DRAFT_REPLY, Verb.DONE, Verb.ANSWER, Verb.SUBMIT}
+    {
+        Verb.TAKE,
+        Verb.RETURN,
+        Verb.PROGRESS,
+        Verb.ASK,
+        Verb.DRAFT_REPLY,
+        Verb.DONE,
+        Verb.ANSWER,
+        Verb.REPLY,
+        Verb.CONFIRM,
+        Verb.SUBMIT,
+    }
 )
-"""Whoever did one of these handled the matter, whichever seat they did it from."""
+"""Whoever did one of these handled the matter, whichever seat they did it from: they do not ask how it went."""
 
-HANDS_ON_AS_LEAD = frozenset({Verb.TRIAGE, Verb.ASSIGN, Verb.REPLY, Verb.CONFIRM})
-"""Desk work, which makes a handler only of whoever did it from the seat that leads."""
+HANDS_ON_AS_LEAD = frozenset({Verb.TRIAGE, Verb.ASSIGN})
+"""Sending on, which makes a handler only of whoever did it from the seat that leads."""
 
 RANDOM_PERCENT = 10
 SELF_CHECKED_PERCENT = 30

@@ -41,6 +41,8 @@ EVERYWHERE = (
     "/desk/slips",
     "/desk/log",
     "/desk/calls",
+    "/api/v1/desk/inbox",
+    "/desk/inbox",
 )
 BODIES = {
     "triage": {"complexity": "complex", "redacted_text": "请尽快处理"},

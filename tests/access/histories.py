@@ -2,6 +2,7 @@
 
 import math
 import random
+from collections import defaultdict
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -186,12 +187,13 @@ def recount(found, start, end, now, may_see=bool, wanted=bool):  # noqa: PLR0915
         old = counts.get(key, (0, 0))
         counts[key] = (old[0] + bool(base and over), old[1] + bool(base))
 
+    clocks_of, verbs_of, ratings_of = (by(found[table], "ticket_id") for table in ("clock", "event", "rating"))
     visible = [ticket for ticket in found["ticket"] if may_see(ticket)]
+    alike = by(visible, "stairwell_id", "category")
     for t in visible:
         if not wanted(t):
             continue
-        clocks = [c for c in found["clock"] if c.ticket_id == t.id]
-        verbs = [e for e in found["event"] if e.ticket_id == t.id]
+        clocks, verbs = clocks_of[t.id,], verbs_of[t.id,]
         first_round = [c for c in clocks if c.round == 1]
         own = "clear_reply" if t.complexity == "complex" else "handled"
         judged_by = [c for c in first_round if c.kind in {"handled", "clear_reply"} and (not c.void or c.kind == own)]
@@ -212,7 +214,7 @@ def recount(found, start, end, now, may_see=bool, wanted=bool):  # noqa: PLR0915
         simple = n and main.kind == "handled" and t.complexity != "emergency"
         complicated = n and main.kind == "clear_reply"
         promised = promise is not None and not promise.void and start < promise.due_at <= end and taken_on
-        judgements = [r for r in found["rating"] if r.ticket_id == t.id and r.round == 1]
+        judgements = [r for r in ratings_of[t.id,] if r.round == 1]
         rating = judgements[-1] if judgements else None
         closed = t.status in {"closed", "closed_unrated"}
         done_at = promise.stopped_at if promise else main.stopped_at
@@ -233,7 +235,7 @@ def recount(found, start, end, now, may_see=bool, wanted=bool):  # noqa: PLR0915
         add("redone", n, any(c.round > 1 for c in clocks))
         add("urged", n, "urge" in happened)
         add("returned", n and assigned, "return" in happened)
-        add("recurred", n and closed, t.closed_at and any(_again(t, other) for other in visible))
+        add("recurred", n and closed, t.closed_at and any(_again(t, o) for o in alike[t.stairwell_id, t.category]))
         add("accessible", n, t.channel in {"phone", "visit"})
         add("rejected", due, "reject" in happened)
         add("overturned", due and "reject" in happened, any(d.status == "accepted" for d in decisions))
@@ -241,6 +243,14 @@ def recount(found, start, end, now, may_see=bool, wanted=bool):  # noqa: PLR0915
         if n and done_at:
             seconds.append(math.floor(done_at.timestamp()) - math.floor(t.submitted_at.timestamp()))
     return counts, sorted(seconds)
+
+
+def by(lines, *names):
+    """Rows by the values of some columns."""
+    found = defaultdict(list)
+    for line in lines:
+        found[tuple(getattr(line, name) for name in names)].append(line)
+    return found
 
 
 def _in_time(clock):

@@ -276,9 +276,10 @@ def cursor(*parts):
 
 
 DUE = "2027-03-01T00:00:00+08:00"
-FOREIGN = ["x", "中", "====", "bnVsbA", "[" * 190, cursor(), cursor(1), cursor(0, 0, 0, 0)]
+FOREIGN = ["x", "中", "====", "bnVsbA", "[" * 190, cursor(), cursor(0, 0, 0, 0)]
 BAD_OF_QUEUE = [
     *FOREIGN,
+    cursor(1),
     cursor("x", DUE, 1),
     cursor(0, DUE, "x"),
     cursor(0, "tomorrow", 1),
@@ -289,7 +290,7 @@ BAD_OF_QUEUE = [
     cursor(0, DUE, 10**30),
     cursor(10**30, DUE, 1),
 ]
-BAD_OF_SLIPS = [*FOREIGN, cursor(DUE, "x"), cursor("tomorrow", 1), cursor(5, 1), cursor(DUE, None), cursor(DUE, 10**30)]
+BAD_OF_SLIPS = [*FOREIGN, cursor("x"), cursor(None), cursor(True), cursor(-1), cursor(10**30), cursor(DUE, 1)]
 AT_THE_EDGE = ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"]
 
 
@@ -302,9 +303,9 @@ def test_a_cursor_that_we_did_not_make_is_refused(client, world, subtests):
         with subtests.test(bad):
             refused(client.get(path, params={"cursor": bad}, headers=world.as_(who)), 422, "INVALID", "cursor")
     for at in AT_THE_EDGE:
-        for path, who, odd in ((QUEUE, "grid_head", cursor(0, at, 1)), (SLIPS, "property", cursor(at, 1))):
-            with subtests.test(at):
-                assert client.get(path, params={"cursor": odd}, headers=world.as_(who)).status_code in {200, 422}
+        with subtests.test(at):
+            odd = {"cursor": cursor(0, at, 1)}
+            assert client.get(QUEUE, params=odd, headers=world.as_("grid_head")).status_code in {200, 422}
 
 
 @pytest.mark.parametrize(

@@ -165,6 +165,19 @@ def test_a_photo_is_attached_once_and_not_taken_by_another(client, world):
     refused(client.post(TICKETS, json=ticket_form(world, photos=[photo]), headers=key()), 422, "INVALID", "photos")
 
 
+def test_a_photo_sent_again_with_its_key_is_one_photo_and_another_picture_needs_another_key(client, settings):
+    def again(data, headers):
+        return client.post(UPLOADS, files={"file": ("photo.jpg", data, "image/jpeg")}, headers=headers)
+
+    mine = key()
+    first, second = (again(jpeg(), mine) for _ in range(2))
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.json() == second.json()
+    assert len(stored(settings)) == 1
+    refused(again(jpeg((80, 80)), mine), 422, "IDEMPOTENCY_KEY_REUSED")
+    assert again(jpeg((80, 80)), key()).json()["id"] != first.json()["id"]
+
+
 def test_a_photo_that_was_not_there_loses_nothing_of_the_words(client, world):
     header = key()
     wrong = client.post(TICKETS, json=ticket_form(world, photos=["0" * 32]), headers=header)

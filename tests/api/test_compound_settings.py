@@ -3,8 +3,11 @@
 from datetime import UTC, datetime
 
 import pytest
+from sqlmodel import select
 
-from tests.builders import MONDAY, submit
+from app import worker
+from app.models.place import Compound
+from tests.builders import MONDAY, key, submit, ticket_form
 
 PATH = "/api/v1/compounds/LHQ/settings"
 
@@ -101,6 +104,28 @@ def test_when_the_table_runs_out_nothing_is_promised_wrongly(client, world, time
     assert client.get("/api/v1/desk/tickets", headers=world.as_("grid_head")).json()["items"][0]["status"]
     time.set(datetime(2026, 12, 1, 1, 0, tzinfo=UTC))
     assert client.get(PATH, headers=world.as_("grid_head")).json()["lacks_year"] == 2027
+
+
+def test_where_the_table_has_ended_the_log_says_what_to_do_and_what_was_taken_in_goes_on(
+    client, world, time, database, capsys
+):
+    time.set(datetime(2026, 12, 24, 1, 0, tzinfo=UTC))
+    with database.write() as session:  # as the settings stood before the banner said that the table would end
+        compound = session.exec(select(Compound).where(Compound.code == "LHQ")).one()
+        compound.settings = {"calendar": "workday"}
+    taken_in = submit(client, world)
+    assert taken_in["promise"]["due_at"] == "2026-12-25T00:00:00+08:00"
+    time.set(MONDAY)
+    assert worker.sweep(database) == 1
+    mine = client.get(f"/api/v1/desk/tickets/{taken_in['number']}", headers=world.as_("street"))
+    assert mine.json()["escalated_to"] == 3
+    capsys.readouterr()
+    answer = client.post("/api/v1/tickets", json=ticket_form(world), headers=key())
+    assert (answer.status_code, answer.json()["code"]) == (503, "CALENDAR_YEAR_MISSING")
+    said = capsys.readouterr().out
+    assert "holiday table ends" in said
+    assert "2027" in said
+    assert "chinesecalendar" in said
 
 
 def test_two_who_change_at_the_same_time_get_two_versions(client, world, database):

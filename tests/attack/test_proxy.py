@@ -57,7 +57,7 @@ def test_nobody_but_the_grid_head_is_asked_to_call_her_or_gets_the_proxys_number
     triage(client, world, told)
     verb(client, world, "grid_head", told, "assign", lead="property")
     slip_verb(client, world, "property", slip_of(client, world, "property")["slip_no"], "done", text="修好了")
-    verb(client, world, "grid_head", told, "confirm", text="修好了")
+    verb(client, world, "grid_head2", told, "confirm", text="修好了")
     kinds = {role: [call["kind"] for call in calls_for(client, world, role)] for role in Role}
     assert {role for role, found in kinds.items() if "callback" in found} == {Role.GRID_HEAD}
     asked = {"fields": ["phone"], "purpose": "callback"}
