@@ -5,7 +5,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help serve test test-full check lock clean
+.PHONY: help serve test test-full screenshots check lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,11 @@ test-full: ## the slow tests: every page and state, fuzzing per role, decoded pr
 	@scripts/environment requirements-dev.lock
 	@scripts/system-packages
 	$(BIN)/python -m pytest -n auto -m full $(ARGS)
+
+screenshots: ## a picture of every page and state into ./screenshots, for people to look at
+	@scripts/environment requirements-dev.lock
+	@scripts/system-packages
+	SCREENSHOTS=screenshots $(BIN)/python -m pytest tests/browser/test_looks.py $(ARGS)
 
 check: ## style, architecture, types, migrations
 	@scripts/environment requirements-dev.lock

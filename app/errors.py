@@ -24,7 +24,7 @@ class CodeUnknownError(AppError):
 
 
 class CodeRevokedError(AppError):
-    status, code, title = 410, "CODE_REVOKED", "此码已停用，请扫楼道里的新码"
+    status, code, title = 410, "CODE_REVOKED", "这个码已停用，请扫楼道里的新码"
 
 
 class UnauthorisedError(AppError):
@@ -79,11 +79,11 @@ class UrgeTooEarlyError(AppError):
 class TooManyError(AppError):
     """A limit is reached; `detail` says when it opens, `retry_after` in how many seconds."""
 
-    status, code, title = 429, "TOO_MANY", "操作太频繁了，请过一会儿再试"
+    status, code, title = 429, "TOO_MANY", "点得太快了，请过一会儿再试"
 
 
 class KeyMissingError(AppError):
-    status, code, title = 428, "IDEMPOTENCY_KEY_MISSING", "请求缺少 Idempotency-Key(16–64 个字符)"
+    status, code, title = 428, "IDEMPOTENCY_KEY_MISSING", "请求缺少 Idempotency-Key（16–64 个字符）"
 
 
 class KeyReusedError(AppError):

@@ -17,8 +17,16 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from app.db import Database
-from app.errors import AppError, BusyError, InvalidError, MisconfiguredError, NotFoundError, TooLargeError
-from app.routers import ALL
+from app.errors import (
+    AppError,
+    BusyError,
+    InvalidError,
+    MisconfiguredError,
+    MissingYearError,
+    NotFoundError,
+    TooLargeError,
+)
+from app.routers import ALL, kept
 from app.routers.compress import CompressPublic
 from app.routers.edge import Edge
 from app.routers.metering import Meter
@@ -56,7 +64,7 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
         hsts=settings.hsts,
         hosts=frozenset(filter(None, (host.strip().lower() for host in settings.allowed_hosts.split(",")))),
         origin=settings.origin,
-        respond=lambda scope, error: _response(Request(scope), error),
+        respond=lambda scope, error: _response(Request(scope), _coded(Request(scope), error)),
     )
     app.add_middleware(Meter)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
@@ -67,6 +75,7 @@ def attach(app: FastAPI, settings: Settings, database: Database) -> None:
     """Lets a built application serve this deployment's data; its routes and its edge stay as they were built."""
     app.state.settings, app.state.database = settings, database
     app.state.storage = Folder(settings.data_dir / "uploads")
+    app.state.kept = kept.Counted()
     router_model.follow(shelf.Follower(settings.data_dir / "router"))
 
 
@@ -137,6 +146,8 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 def _coded(request: Request, error: Exception) -> AppError:
     """Every error as one of ours. What we did not expect is logged by type and place, never with its values."""
+    if isinstance(error, MissingYearError):
+        _log.error("holiday table ends", year=error.year, remedy="upgrade the package chinesecalendar")
     if isinstance(error, AppError):
         return error
     if isinstance(error, RequestValidationError):

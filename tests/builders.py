@@ -3,6 +3,7 @@
 import itertools
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 from app.db import Database
 from app.models.place import Building, Compound, Household, Stairwell
@@ -180,6 +181,11 @@ def calls_for(client, world: World, who: str = "grid_head") -> list[dict]:
 def secret(receipt: dict) -> dict[str, str]:
     """The reporter's header."""
     return {"X-Ticket-Secret": receipt["secret"]}
+
+
+def page_of(receipt: dict) -> str:
+    """Where the reporter's page of a ticket is, whichever server made the receipt."""
+    return urlsplit(receipt["url"]).path
 
 
 def verb(client, world: World, who: str, receipt: dict, name: str, **body):

@@ -97,6 +97,31 @@ def test_one_step_back_and_forth_keeps_the_data_that_both_revisions_know(empty):
         assert connection.execute(text("SELECT count(*) FROM stairwell")).scalar_one() == 4
 
 
+def test_a_database_that_is_in_use_goes_back_and_forth_through_tables_that_are_built_anew(empty):
+    """SQLite changes a table by building it anew, while rows of others point at it."""
+    migrating.migrate(empty)
+    build_world(empty)
+    migrating.downgrade(empty, "0001")
+    migrating.migrate(empty)
+    assert differences(empty) == []
+    with empty.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM qr_code")).scalar_one() == 4
+
+
+def test_references_that_a_revision_would_break_take_it_back(empty_sqlite):
+    migrating.migrate(empty_sqlite, "0003")
+    with empty_sqlite.engine.connect() as connection:
+        plain = connection.connection.cursor()
+        plain.execute("PRAGMA foreign_keys=OFF")
+        plain.execute("INSERT INTO building (compound_id, code, name) VALUES (999, 'X', 'X')")
+        plain.execute("PRAGMA foreign_keys=ON")
+    with pytest.raises(MisconfiguredError, match="building"):
+        migrating.migrate(empty_sqlite)
+    with empty_sqlite.engine.connect() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "0003"
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
+
+
 def test_the_check_of_models_against_revisions_passes():
     migrating.check()
 

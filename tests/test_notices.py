@@ -80,7 +80,7 @@ def test_no_notice_of_any_leaf_and_any_event_carries_a_person_or_their_words(sql
                 outbox.put(session, event, ticket, MONDAY, seat_id=seat)
     with sqlite_database.read() as session:
         ids = list(session.scalars(select(Message.id).execution_options(scope="test")))
-        said = [queries.notice(session, message_id, MONDAY) for message_id in ids]
+        said = list(queries.notices_for(session, ids, MONDAY).values())
     assert len(said) > 3 * len(leaves) * len(events)
     read = [notice.text + notice.to for notice in said]
     read += [item.text for role in ("grid_head", "property") for item in told(sqlite_database, world, role)]

@@ -229,7 +229,7 @@ def test_what_is_of_no_use_any_more_goes(client, world, database, files, time):
         )
         take(session, [Try(Limited.EMERGENCY_RING, "a")], MONDAY)
         for message in outbox.claim(session, MONDAY):
-            outbox.settle(session, message.id, MONDAY)
+            outbox.settle(session, [message.id], MONDAY)
     sent, tokens = rows(database, Message, Message.status == "sent"), rows(database, StaffToken)
     assert sent
 

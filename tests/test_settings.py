@@ -73,6 +73,9 @@ def test_names_that_the_operator_is_told_are_names_that_work(monkeypatch):
     [
         ("MINQING_BASE_URL", "mq.example.cn"),
         ("MINQING_BASE_URL", "ftp://mq.example.cn"),
+        ("MINQING_WEBHOOK_URL", "http://city.example.cn/hook"),
+        ("MINQING_SMS_URL", "http://sms.example.cn/"),
+        ("MINQING_SMS_KEY_ID", "an access key alone"),
         ("MINQING_BASE_URL", "https://"),
         ("MINQING_BASE_URL", "https:///path"),
         ("MINQING_BASE_URL", "https://mq.example.cn/some/path"),

@@ -19,7 +19,7 @@ _CALLERS = (Role.GRID_HEAD, Role.COMMITTEE_SECRETARY, Role.SELF_MGMT_HEAD)
 
 def told(session: WriteSession, staff: Staff, call_id: int, form: ToldIn, *, now: datetime) -> CallView:
     """打通了，已告知. Raises NotFoundError, IllegalVerbError for a call that is over or that asks for a judgement."""
-    found = _to_tell(session, staff, call_id)
+    found = _to_tell(session, staff, call_id, now)
     task = found.task
     task.status, task.result = CallStatus.DONE, CallResult.REACHED
     task.done_by, task.done_at = staff.account_id, now
@@ -29,7 +29,7 @@ def told(session: WriteSession, staff: Staff, call_id: int, form: ToldIn, *, now
 
 def missed(session: WriteSession, staff: Staff, call_id: int, *, now: datetime) -> CallView:
     """没人接. Three tries on two days, then it counts as not reached (domain rules §2.6)."""
-    found = _to_tell(session, staff, call_id)
+    found = _to_tell(session, staff, call_id, now)
     call_tasks.no_answer(found.task, now)
     return _view(session, found, now)
 
@@ -37,7 +37,7 @@ def missed(session: WriteSession, staff: Staff, call_id: int, *, now: datetime) 
 def callback(session: WriteSession, staff: Staff, number: str, form: CallbackIn, *, now: datetime) -> DeskTicket:
     """回访: asked by somebody who did not handle it; "not solved" reopens as the reporter's own judgement does.
 
-    Raises OtherCallerError where this account recorded or handled the ticket.
+    Raises OtherCallerError where this account recorded or handled the ticket and anybody else may ask.
     """
     work = Work(session, staff, number, Verb.CALLBACK, now)
     ticket = work.ticket
@@ -47,7 +47,10 @@ def callback(session: WriteSession, staff: Staff, number: str, form: CallbackIn,
         session, ticket, CallKind.CALLBACK, CallReason.BY_HAND, calls.callback_due(now), now
     )
     solved, stars = form.solved, form.stars
-    said = {"result": form.result, "solved": solved, "stars": stars, "explained": form.explained, "round": ticket.round}
+    said: dict[str, object] = {"result": form.result, "solved": solved, "stars": stars}
+    said |= {"explained": form.explained, "round": ticket.round}
+    if access.handled_it(session, ticket, staff.account_id):
+        said["own_work"] = True  # nobody else was there to ask; the history says so
     outcome = judging.outcome(session, ticket, solved, explained=form.explained)
     if form.result is CallResult.NOT_REACHED:
         call_tasks.no_answer(task, now)
@@ -75,8 +78,8 @@ def _asked(work: Work) -> CallTask | None:
     return next((t for t in listed if t.kind == CallKind.CALLBACK and t.status == CallStatus.OPEN), None)
 
 
-def _to_tell(session: WriteSession, staff: Staff, call_id: int) -> Call:
-    found = access.call(session, staff, call_id, lock=True)
+def _to_tell(session: WriteSession, staff: Staff, call_id: int, now: datetime) -> Call:
+    found = access.call(session, staff, call_id, now, lock=True)
     if found.task.kind != CallKind.TELL:
         raise InvalidError(refusals.say("call_is_a_callback"))
     if found.task.status != CallStatus.OPEN:

@@ -1,7 +1,7 @@
 """A public-safety matter whose reporter took it back goes on as a case that names nobody (§2.1 withdraw)."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from app import access, history
@@ -9,13 +9,16 @@ from app.access import cases
 from app.actions import intake
 from app.actions.stepping import advance, record
 from app.db import WriteSession
+from app.history import By
 from app.models.slip import Slip
 from app.models.ticket import Ticket
+from app.rules import redaction
 from app.rules.vocabulary import Channel, Kind, Part, Role, Status, Verb
 from app.rules.workflow import Hat
 from app.vault import fingerprint
 
 _SYSTEM = frozenset({Hat.SYSTEM})
+_REPLIES = frozenset({Verb.REPLY, Verb.ANSWER})
 _IN_THE_TRIAGERS_STEAD = frozenset({Hat.TRIAGER})
 
 
@@ -37,8 +40,7 @@ def carry_on(session: WriteSession, old: Ticket, held: Sequence[Slip], now: date
         "lead": {"seat": case.lead_seat_id, "role": case.lead_role, "wanted": case.lead_role, "note": case.lead_note},
     }
     record(session, case, Verb.SUBMIT, Status.SUBMITTED, history.SYSTEM, old.submitted_at, said=said)
-    for child in cases.merged_into(session, old):
-        child.merged_into_id = case.id
+    move_on(session, old, case)
     lead = next((slip for slip in held if slip.part == Part.LEAD), None)
     if lead is not None:
         facts = access.standing(session, case, now)
@@ -89,8 +91,43 @@ def _new_case(session: WriteSession, old: Ticket, now: datetime) -> Ticket:
 
 def let_go(session: WriteSession, parent: Ticket, now: datetime) -> None:
     """Before a report is withdrawn, its neighbours' that were merged into it stand on their own again (§2.7)."""
-    for child in cases.merged_into(session, parent):
+    for child in _resting_in(session, parent):
         facts = access.standing(session, child, now)
         advance(session, child, Verb.UNMERGE, facts, _IN_THE_TRIAGERS_STEAD, history.SYSTEM, now)
         child.merged_into_id = None
         intake.tell_role(session, child, Role.GRID_HEAD, "submitted", now)
+
+
+def move_on(session: WriteSession, old: Ticket, to: Ticket) -> None:
+    """What was merged into a ticket goes where that one goes."""
+    for child in _resting_in(session, old):
+        child.merged_into_id = to.id
+
+
+def pass_on(
+    session: WriteSession,
+    parent: Ticket,
+    verb: Verb,
+    by: By,
+    now: datetime,
+    *,
+    words: str | None,
+    said: Mapping[str, object] | None,
+) -> None:
+    """Says to every report that was merged into a ticket what has just been said about it (domain rules §2.7).
+
+    Each is answered, rejected or handed over likewise, and from then on its reporter judges or objects for themselves.
+    The words were meant for another household: they are masked.
+    """
+    for child in _resting_in(session, parent):
+        facts = access.standing(session, child, now)
+        masked = redaction.masked(words) if words else None
+        advance(session, child, verb, facts, _SYSTEM, by, now, words=masked, said=said)
+        child.replied_at = child.replied_at or (now if verb in _REPLIES else None)
+        if child.status == Status.ANSWERED:
+            child.done_at, child.answered_at = parent.done_at or now, now
+            child.self_checked = bool((said or {}).get("self_checked"))
+
+
+def _resting_in(session: WriteSession, parent: Ticket) -> list[Ticket]:
+    return [child for child in cases.merged_into(session, parent) if child.status == Status.MERGED]

@@ -69,38 +69,44 @@ def rebuilt(session: WriteSession, ticket: Ticket) -> None:
     _look(ticket, after)
 
 
+def wound_back(session: WriteSession, ticket: Ticket) -> None:
+    """After something was taken back, the clocks are as if it had never been; its state and instants are put back."""
+    rows = access.clock_rows(session, ticket)
+    after = clocks.replay(access.happenings(session, ticket), Complexity(ticket.complexity))
+    for row in rows[len(after.clocks) :]:
+        session.delete(row)
+    _write(session, ticket, rows[: len(after.clocks)], after)
+    _show(ticket, after)
+    _look(ticket, after)
+
+
 def _write(session: WriteSession, ticket: Ticket, rows: list[ClockRow], course: Course) -> None:
     for place, state in enumerate(course.clocks):
-        if place < len(rows):
-            _fill(rows[place], state)
-        else:
-            row = ClockRow(
-                ticket_id=ticket.id,
-                compound_id=ticket.compound_id,
-                kind=state.kind,
-                round=state.round,
-                started_at=state.started_at,
-                due_at=state.due_at,
-            )
-            _fill(row, state)
-            session.add(row)
-            session.flush()  # one by one: the order of starting is the order of the ids
+        if place >= len(rows):
+            made = _columns(state) | {"ticket_id": ticket.id, "compound_id": ticket.compound_id}
+            session.add(ClockRow(**made))  # the order of starting is the order of the ids
+        elif access.clock_state(rows[place]) != state:
+            _put(rows[place], _columns(state))
 
 
-def _fill(row: ClockRow, state: ClockState) -> None:
-    row.due_at, row.note, row.stage = state.due_at, state.note, state.stage
-    row.stopped_at, row.void, row.paused_at = state.stopped_at, state.void, state.paused_at
-    row.breached_at, row.next_at = state.breached_at, chains.next_at(state)
+def _columns(state: ClockState) -> dict[str, Any]:
+    return vars(state) | {"next_at": chains.next_at(state)}
+
+
+def _put(row: ClockRow | Ticket, values: Mapping[str, Any]) -> None:
+    """Sets what differs: a column that is set to what it was costs as much as one that changes."""
+    for name, value in values.items():
+        if getattr(row, name) != value:
+            setattr(row, name, value)
 
 
 def _show(ticket: Ticket, course: Course) -> None:
     """The ticket's own columns follow its clocks."""
-    main = course.main()
+    main, promise = course.main(), course.clock(Clock.PROMISE)
+    shown: dict[str, Any] = {"promised_until": promise.due_at if promise else None, "complexity": course.complexity}
     if main is not None:
-        ticket.due_at, ticket.promise_kind, ticket.promise_note = main.due_at, _PROMISED[main.kind], main.note
-    promise = course.clock(Clock.PROMISE)
-    ticket.promised_until = promise.due_at if promise else None
-    ticket.complexity = course.complexity
+        shown |= {"due_at": main.due_at, "promise_kind": _PROMISED[main.kind], "promise_note": main.note}
+    _put(ticket, shown)
 
 
 def _settle(ticket: Ticket, before: Status) -> None:

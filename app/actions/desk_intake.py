@@ -8,7 +8,7 @@ from app.actions import call_tasks, intake
 from app.db import WriteSession
 from app.errors import InvalidError, NotFoundError, VerbNotYoursError
 from app.models.ticket import Ticket
-from app.rules import calls, refusals
+from app.rules import calls, phones, refusals
 from app.rules.privacy import Column
 from app.rules.vocabulary import SEATED, CallKind, Channel, ConsentKind, Role
 from app.schemas.intake import BeneficiaryIn, DeskTicketIn, ProxyConsentIn
@@ -62,11 +62,23 @@ def _check_proxy(session: WriteSession, form: DeskTicketIn, compound_id: int, no
         wrong.append(("minor", refusals.say("minor_is_no_proxy")))
     if consent is not None and consent.until is not None and not now < consent.until <= calls.longest_mandate(now):
         wrong.append(("proxy_consent.until", refusals.say("mandate_too_long")))
-    digits = "".join(ch for ch in (form.contact.phone if form.contact else None) or "" if ch.isdigit())
-    if form.beneficiary is not None and digits in access.duty_phones(session, compound_id):
-        wrong.append(("contact.phone", refusals.say("handler_is_no_proxy")))
+    wrong += _phones_in_the_way(session, form, compound_id) if form.beneficiary is not None else []
     if wrong:
         raise InvalidError(errors=[{"field": field, "message": message} for field, message in wrong])
+
+
+def _phones_in_the_way(session: WriteSession, form: DeskTicketIn, compound_id: int) -> list[tuple[str, str]]:
+    """Whoever is asked how it went is the person concerned: neither an office nor the one who spoke for them."""
+    proxy, own = form.contact and form.contact.phone, form.beneficiary and form.beneficiary.phone
+    offices = access.duty_phones(session, compound_id)
+    wrong = [
+        (field, refusals.say("handler_is_no_proxy"))
+        for field, phone in (("contact.phone", proxy), ("beneficiary.phone", own))
+        if phone and any(phones.same(phone, office) for office in offices)
+    ]
+    if proxy and own and phones.same(proxy, own):
+        wrong.append(("beneficiary.phone", refusals.say("phone_of_the_proxy")))
+    return wrong
 
 
 def _speak_for(

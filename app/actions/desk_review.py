@@ -4,6 +4,7 @@ from datetime import datetime
 
 from app import access
 from app.access import Staff
+from app.actions import case
 from app.actions.stepping import by_staff, record
 from app.actions.work import SECRETARY, TRIAGERS, Work
 from app.db import WriteSession
@@ -48,6 +49,7 @@ def merge(session: WriteSession, staff: Staff, number: str, form: MergeIn, *, no
     Raises InvalidError for another compound's, a closed, a merged or a private matter.
     """
     work = Work(session, staff, number, Verb.MERGE, now)
+    workflow.step(Verb.MERGE, work.facts, work.hats)
     parent = access.desk_ticket(session, staff, form.into, lock=True).ticket
     why_not = _not_mergeable(work.ticket, parent)
     if why_not:
@@ -56,6 +58,7 @@ def merge(session: WriteSession, staff: Staff, number: str, form: MergeIn, *, no
     work.step(Verb.MERGE, TRIAGERS, said={"into": parent.number})
     work.call_off_slips()
     work.ticket.merged_into_id = parent.id
+    case.move_on(session, work.ticket, parent)
     by = by_staff(staff, work.seen, TRIAGERS)
     record(session, parent, Verb.MERGE, Status(parent.status), by, now, said=taken_over)
     return work.view()

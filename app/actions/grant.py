@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
+from app import access
 from app.access import Held, Staff, consents, grants, reveal_requests
 from app.access.grants import Given
 from app.actions import looking
@@ -18,7 +19,7 @@ from app.errors import (
 )
 from app.models.slip import Slip
 from app.models.ticket import Ticket
-from app.rules import refusals
+from app.rules import refusals, wording
 from app.rules.rights import Basis, ConsentItem
 from app.rules.vocabulary import OPEN_SLIP, Complexity
 from app.schemas.rights import AddressGrantIn, AddressGrantView, AddressView
@@ -43,7 +44,8 @@ def give(
     if slip.status not in OPEN_SLIP:
         raise IllegalVerbError(refusals.say("door_slip_over"), verbs=[])
     _check(session, staff, ticket, slip, form, now)
-    grant = grants.grant_door(session, slip, staff.account_id, form.basis, form.reason, form.hours, now)
+    reason = wording.door_reason(form.reason, form.agreed) if form.agreed else form.reason
+    grant = grants.grant_door(session, slip, staff.account_id, form.basis, reason, form.hours, now)
     return grants.grant_view(session, Given(grant, slip))
 
 
@@ -77,14 +79,24 @@ def _check(
         raise InvalidError(
             refusals.say("door_missing_title"), errors=[{"field": "slip_no", "message": refusals.say("door_missing")}]
         )
-    if form.basis is Basis.CONSENT and not consents.agreed(session, ticket, ConsentItem.ADDRESS):
-        message = refusals.say("door_needs_consent")
-        raise ConsentNeededError(message, errors=[{"field": "basis", "message": message}])
+    if form.basis is Basis.CONSENT:
+        _check_consent(session, ticket, form)
     emergency = ticket.complexity == Complexity.EMERGENCY
     if form.basis is Basis.EMERGENCY and not emergency:
         raise InvalidError(errors=[{"field": "basis", "message": refusals.say("door_not_urgent")}])
     if ticket.minor and reveal_requests.approval(session, ticket, staff.account_id, [grants.FIELD], now) is None:
         raise ApprovalNeededError(refusals.say("door_of_a_minor"))
+
+
+def _check_consent(session: WriteSession, ticket: Ticket, form: AddressGrantIn) -> None:
+    """Whose door it is agrees: whoever reported, or the one they spoke for, whom the chief has asked (§3.3, §5)."""
+    if access.proxied(session, ticket):
+        field, agreed, message = "agreed", form.agreed is not None, refusals.say("door_needs_their_own_consent")
+    else:
+        agreed = consents.agreed(session, ticket, ConsentItem.ADDRESS)
+        field, message = "basis", refusals.say("door_needs_consent")
+    if not agreed:
+        raise ConsentNeededError(message, errors=[{"field": field, "message": message}])
 
 
 def _watch(session: WriteSession, held: Held, *, given: bool, now: datetime) -> None:

@@ -1,6 +1,5 @@
 """From words to a ticket: category, place, promise, lead, and a slip where the rules allow one at once."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +19,7 @@ from app.rules.catalogue import Leaf
 from app.rules.choosing import Choice
 from app.rules.classify import LIKELY
 from app.rules.limits import Asker
-from app.rules.routing import Decision, SeatFacts, Spot
+from app.rules.routing import Decision, Spot
 from app.rules.vocabulary import (
     OPEN_SLIP,
     SIDE_OF,
@@ -86,6 +85,7 @@ def take_in(
         "model": choice.model,
         "lead": routed.reason(),
         "lane": lane,
+        "recorded": recorded_by is not None,
     }
     if choice.probability is not None:
         said |= {"probability": round(choice.probability, 4), "band": band}
@@ -151,19 +151,14 @@ def tell_role(
 
 
 def seats_of(session: WriteSession, ticket: Ticket, role: Role, now: datetime) -> list[int]:
-    """The seat of a role at the ticket's place; empty where nobody is in office."""
-    return seats_among(access.roster(session, ticket.compound_id), ticket, role, now)
-
-
-def seats_among(seats: Sequence[SeatFacts], ticket: Ticket, role: Role, now: datetime) -> list[int]:
-    """As seats_of, of a roster that was read before.
+    """The seat of a role at the ticket's place; empty where nobody is in office.
 
     Where the grid head is taken out, their substitute for triage and the secretary hear instead.
     """
     wanted = [role]
     if role is Role.GRID_HEAD and ticket.hidden_grid:
         wanted = [Role.COMMITTEE_SECRETARY] + ([] if ticket.hidden_self_mgmt else [Role.SELF_MGMT_HEAD])
-    spot = Spot(ticket.building_id, ticket.stairwell_id)
+    seats, spot = access.roster(session, ticket.compound_id), Spot(ticket.building_id, ticket.stairwell_id)
     return [found[0].id for one in wanted if (found := routing.seat_for(one, spot, seats, now))]
 
 

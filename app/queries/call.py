@@ -26,7 +26,7 @@ def calls(
     if cursor:
         due, row = unpack(cursor, 2)
         after = (instant(due), number(row))
-    found = access.calls(session, staff, compound_id, after, limit + 1)
+    found = access.calls(session, staff, compound_id, after, limit + 1, now)
     page, more = found[:limit], len(found) > limit
     last = page[-1].task if page else None
     return CallList(
@@ -43,4 +43,4 @@ def recorded(session: ReadSession, staff: Staff, number: str, now: datetime) -> 
 
 def call(session: ReadSession, staff: Staff, call_id: int, now: datetime) -> CallView:
     """One call of this account. Raises NotFoundError."""
-    return access.call_views(session, [access.call(session, staff, call_id)], now)[0]
+    return access.call_views(session, [access.call(session, staff, call_id, now)], now)[0]

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app import access
-from app.access import QueueFilter, Staff
+from app.access import QueueFilter, Staff, undoing
 from app.db import ReadSession
 from app.errors import InvalidError
-from app.rules import refusals
+from app.rules import refusals, workflow
+from app.rules.undoing import WITHIN
+from app.rules.vocabulary import Verb
+from app.rules.workflow import Door
 from app.schemas.desk import DeskTicket, QueueView
 
 _EMPTY = QueueFilter()
@@ -43,6 +46,15 @@ def queue(
 def ticket(session: ReadSession, staff: Staff, number: str, now: datetime) -> DeskTicket:
     """One ticket on the desk. Raises NotFoundError."""
     return access.desk_ticket_view(session, access.desk_ticket(session, staff, number), staff, now)
+
+
+def may_undo_until(session: ReadSession, staff: Staff, number: str, now: datetime) -> datetime | None:
+    """Until when this account may take back the last step on a ticket; None where it may not. Raises NotFoundError."""
+    seen = access.desk_ticket(session, staff, number)
+    last, verb = undoing.last_step(session, seen.ticket), undoing.undoable(session, staff, seen.ticket, now)
+    facts = access.standing(session, seen.ticket, now, account_id=staff.account_id)._replace(undoes=verb)
+    offered = Verb.UNDO in workflow.legal(facts, access.hats_of(session, seen, now), Door.DESK)
+    return last.at + WITHIN if last and offered else None
 
 
 def pack(*position: object) -> str:

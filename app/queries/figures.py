@@ -46,7 +46,7 @@ def stats(session: ReadSession, staff: Staff, asked: Asked, now: datetime) -> St
     """Every figure of a compound. Raises NotFoundError; VerbNotYoursError for another party's; InvalidError."""
     asked, wanted = _wanted(session, staff, asked, now)
     found = counted.counts(session, staff, wanted, now)
-    single = counted.counts_single_tickets(staff, wanted.compound_id)
+    opened = counted.opened(staff, wanted.compound_id)
     return StatsView(
         compound=asked.compound,
         first=asked.first or sla.local_day(now),
@@ -55,9 +55,9 @@ def stats(session: ReadSession, staff: Staff, asked: Asked, now: datetime) -> St
         party=asked.party,
         whole=counted.sees_all(staff, wanted.compound_id),
         figures=[
-            _hours(session, staff, wanted, one, asked, now, single=single)
+            _hours(session, staff, wanted, one, asked, now, opened)
             if one.unit is Unit.HOURS
-            else _figure(one, found[one.key], asked, single=single)
+            else _figure(one, found[one.key], asked, opened)
             for one in figures.table().figures
         ],
     )
@@ -67,14 +67,16 @@ def charts(session: ReadSession, staff: Staff, asked: Asked, now: datetime) -> C
     """The same with its parts: by class, and by week of the due instant. Raises as `stats`."""
     view = stats(session, staff, asked, now)
     asked, wanted = _wanted(session, staff, asked, now)
-    single = counted.counts_single_tickets(staff, wanted.compound_id)
+    opened = counted.opened(staff, wanted.compound_id)
     axis = "category" if wanted.category else "top"
     lines = counted.by(session, staff, wanted, now, axis, BY_CLASS)
     days = counted.by(session, staff, wanted, now, "day", ("on_time",))
     return ChartsView(
         stats=view,
-        classes=[_line(code, found, asked, single=single) for code, found in lines.items()],
-        weeks=_weeks({_EPOCH + timedelta(days=day): found["on_time"] for day, found in days.items()}, single=single),
+        classes=[_line(code, found, asked, opened) for code, found in lines.items()],
+        weeks=_weeks(
+            {_EPOCH + timedelta(days=day): found["on_time"] for day, found in days.items()}, single="on_time" in opened
+        ),
     )
 
 
@@ -96,7 +98,7 @@ def tickets(
     if key not in {one.key for one in figures.table().figures}:
         raise NotFoundError(refusals.say("figure_unknown"))
     asked, wanted = _wanted(session, staff, asked, now)
-    if not counted.counts_single_tickets(staff, wanted.compound_id):
+    if key not in counted.opened(staff, wanted.compound_id):
         raise VerbNotYoursError(refusals.say("figure_totals_only"))
     after = None
     if cursor:
@@ -146,8 +148,9 @@ def _known(category: str) -> bool:
     return category in {top.code for top in known.tops} | {leaf.code for leaf in known.leaves}
 
 
-def _figure(one: Formula, found: Count, asked: Asked, *, single: bool) -> FigureView:
-    shown = single or found.base >= figures.table().smallest_base
+def _figure(one: Formula, found: Count, asked: Asked, opened: frozenset[str]) -> FigureView:
+    """One figure; out of fewer than ten it is for those alone who may open the tickets behind it."""
+    shown = one.key in opened or found.base >= figures.table().smallest_base
     return FigureView(
         key=one.key,
         name=one.name,
@@ -157,23 +160,23 @@ def _figure(one: Formula, found: Count, asked: Asked, *, single: bool) -> Figure
         denominator=found.base if shown else None,
         share=figures.share(found.over, found.base) if one.unit is Unit.SHARE else None,
         formula=one.words,
-        tickets=asked.address(one.key) if single else None,
+        tickets=asked.address(one.key) if one.key in opened else None,
     )
 
 
 def _hours(
-    session: ReadSession, staff: Staff, wanted: Slice, one: Formula, asked: Asked, now: datetime, *, single: bool
+    session: ReadSession, staff: Staff, wanted: Slice, one: Formula, asked: Asked, now: datetime, opened: frozenset[str]
 ) -> FigureView:
     seconds, base = counted.seconds_to_done(session, staff, wanted, now, one.percent)
     enough = base >= figures.table().smallest_base
-    view = _figure(one, Count(base, base), asked, single=single)
+    view = _figure(one, Count(base, base), asked, opened)
     return view.model_copy(update={"hours": round(seconds / 3600, 1) if enough else None})
 
 
-def _line(code: str, found: Mapping[str, Count], asked: Asked, *, single: bool) -> LineView:
+def _line(code: str, found: Mapping[str, Count], asked: Asked, opened: frozenset[str]) -> LineView:
     known, formulas = catalogue.default(), {one.key: one for one in figures.table().figures}
     narrowed = asked._replace(category=code)
-    views = {key: _figure(formulas[key], count, narrowed, single=single) for key, count in found.items()}
+    views = {key: _figure(formulas[key], count, narrowed, opened) for key, count in found.items()}
     return LineView(code=code, name=known.leaf(code).name if "-" in code else known.top(code).name, figures=views)
 
 

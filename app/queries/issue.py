@@ -88,7 +88,7 @@ def _open(one: Seen) -> bool:
 
 def _view(session: ReadSession, staff: Staff, linked: Linked, now: datetime) -> IssueView:
     found, leaf = linked.issue, catalogue.default().leaf(linked.issue.category)
-    outcome = rows.outcome_of(session, found)
+    outcome = rows.outcome_of(session, linked)
     first = linked.tickets[0].ticket
     return IssueView(
         id=found.id,

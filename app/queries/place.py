@@ -8,9 +8,9 @@ from functools import cache
 from sqlmodel import col, select
 
 from app import access
-from app.access import Scanned, Staff, registry
+from app.access import Staff, registry
 from app.db import ReadSession
-from app.models.place import Building, Stairwell
+from app.models.place import Building, Compound, Stairwell
 from app.models.qr_code import QrCode
 from app.models.seat import Seat
 from app.queries.desk import bad_cursor, pack, unpack
@@ -47,7 +47,7 @@ def scan(session: ReadSession, text: str, now: datetime) -> ScanView:
         status=CodeStatus(at.code.status),
         place=PlaceView(compound=at.compound.name, building=at.building.name, stairwell=at.stairwell.name, label=label),
         categories=list(categories()),
-        contacts=_contacts(session, at, now),
+        contacts=contacts(session, at.compound, Spot(at.building.id, at.stairwell.id), now),
         hotlines=[HotlineView(**hotline) for hotline in wording.words()["hotlines"]],
         notice=NoticeView(version=version, text=notice),
         menu=_menu(own.menu),
@@ -164,19 +164,19 @@ def tree(session: ReadSession, staff: Staff, code: str) -> TreeView:
     )
 
 
-def _contacts(session: ReadSession, at: Scanned, now: datetime) -> list[DutyView]:
+def contacts(session: ReadSession, compound: Compound, spot: Spot, now: datetime) -> list[DutyView]:
     """Whom to call: one seat per role that is in term here and has a duty phone; never a person's name."""
-    rows = session.exec(select(Seat).where(Seat.compound_id == at.compound.id).order_by(col(Seat.id)))
+    rows = session.exec(select(Seat).where(Seat.compound_id == compound.id).order_by(col(Seat.id)))
     seats = {seat.id: seat for seat in rows if seat.duty_phone or seat.deputy_phone}
     facts = [access.seat_facts(seat) for seat in seats.values()]
-    contacts = []
+    found_here = []
     for role in Role:
-        found = routing.seat_for(role, Spot(at.building.id, at.stairwell.id), facts, now)
+        found = routing.seat_for(role, spot, facts, now)
         if found:
             seat, deputy_acts = seats[found[0].id], bool(found[1])
             phone = (seat.deputy_phone if deputy_acts else "") or seat.duty_phone
-            contacts += [DutyView(role=role, title=seat.title, duty_phone=phone)] if phone else []
-    if at.compound.duty_phone and not any(contact.role == Role.GRID_HEAD for contact in contacts):
+            found_here += [DutyView(role=role, title=seat.title, duty_phone=phone)] if phone else []
+    if compound.duty_phone and not any(contact.role == Role.GRID_HEAD for contact in found_here):
         title = catalogue.default().title(Role.GRID_HEAD)
-        contacts.insert(0, DutyView(role=Role.GRID_HEAD, title=title, duty_phone=at.compound.duty_phone))
-    return contacts
+        found_here.insert(0, DutyView(role=Role.GRID_HEAD, title=title, duty_phone=compound.duty_phone))
+    return found_here

@@ -16,7 +16,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
-Respond = Callable[[Scope, AppError], Any]
+Respond = Callable[[Scope, Exception], Any]
 
 _SMALL_BODY = 256 * 1024
 _ONE_FILE = re.compile(r"^/(api/v1/uploads|api/v1/compounds/import|desk/registry\b.*)$")
@@ -33,7 +33,10 @@ _log = structlog.get_logger("minqing.request")
 
 
 class Edge:
-    """ASGI middleware. It never logs bodies, queries, tokens or secrets; paths that carry a token are cut."""
+    """ASGI middleware. It never logs bodies, queries, tokens or secrets; paths that carry a token are cut.
+
+    No fault leaves it: the server outside would print it with whatever it was about.
+    """
 
     def __init__(
         self, app: App, *, max_body: int, hsts: bool, hosts: frozenset[str], origin: str, respond: Respond
@@ -57,13 +60,13 @@ class Edge:
             await self._app(scope, receive, send)
             return
         scope.setdefault("state", {})["request_id"] = secrets.token_hex(8)
-        started, status = time.perf_counter(), 500
+        started, status, answering = time.perf_counter(), 500, False
         limit = self._limit(scope["path"])
 
         async def sending(message: MutableMapping[str, Any]) -> None:
-            nonlocal status
+            nonlocal status, answering
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, answering = message["status"], True
                 message["headers"] = [*message["headers"], *self._extra(scope, message["headers"])]
             await send(message)
 
@@ -73,6 +76,11 @@ class Edge:
                 await self._respond(scope, refusal)(scope, receive, sending)
             else:
                 await self._app(scope, _limited(receive, limit), sending)
+        except Exception as fault:  # noqa: BLE001 -- whatever it is, it gets an answer
+            if answering:
+                _log.error("answer broke off", kind=type(fault).__name__, request_id=scope["state"]["request_id"])
+                raise ConnectionAbortedError from None  # the connection has to end, and nothing of the fault with it
+            await self._respond(scope, fault)(scope, receive, sending)
         finally:
             _log.info(
                 "request",

@@ -27,6 +27,8 @@ def _engine() -> Jinja2Templates:
     env.filters["word"] = lambda code, group: wording.word(group, code)
     env.filters["moment"] = wording.moment
     env.filters["deadline"] = wording.deadline
+    env.filters["stamp"] = wording.stamp
+    env.filters["stamp_due"] = wording.stamp_due
     env.filters["photo_key"] = lambda url: url.rsplit("/", 1)[-1]
     env.globals["asset"] = asset
     env.globals["words"] = wording.words()

@@ -77,8 +77,10 @@ UNTAKEN_HOURS = 2
 
 
 def _start(course: Course, what: Happening) -> Course:
+    """Whoever is spoken to on the telephone or at the door has had a response; an emergency still waits for an act."""
     first = sla.first_response_due(what.at, course.terms.window)
-    course = course.add(ClockState(Clock.FIRST_RESPONSE, course.round, what.at, first), what.at)
+    met = what.at if what.facts.get("recorded") else None
+    course = course.add(ClockState(Clock.FIRST_RESPONSE, course.round, what.at, first, stopped_at=met), what.at)
     course = _start_kinds(course, what.at)
     return course.change(course.running(*BY_A_PERSON), stopped_at=what.at) if what.by_a_person else course
 
@@ -178,8 +180,11 @@ def _go_on(course: Course, what: Happening) -> Course:
 def _replied(course: Course, what: Happening) -> Course:
     """A reply stops the clear-reply clock and starts the promise: a plan's date, else the end of the next day.
 
-    A promise that runs is not moved later by a second reply; that takes an extension (§2.4).
+    A promise that runs is not moved later by a second reply; that takes an extension (§2.4). A merged report has no
+    clocks of its own: the ticket that goes on keeps the promise.
     """
+    if what.after is Status.MERGED:
+        return course
     course = course.change(course.running(Clock.CLEAR_REPLY), stopped_at=what.instant)
     calendar = course.terms.calendar
     if what.facts["kind"] == ReplyKind.PLAN:

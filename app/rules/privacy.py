@@ -105,6 +105,11 @@ COLUMN_OF = {
 }
 """Roles not named here are heads with a slip (HD); the security captain is PM only by a named grant."""
 
+SEES_TICKETS = frozenset(
+    {Column.GRID, Column.PROPERTY, Column.SELF_MGMT, Column.SECRETARY, Column.COMMUNITY, Column.STREET}
+)
+"""Columns that may have tickets of their own to look at, and not only slips."""
+
 ESCALATION_LEVEL = {Column.SECRETARY: 1, Column.COMMUNITY: 2, Column.STREET: 3}
 _STRENGTH = {grade: strength for strength, grade in enumerate("-AGSMF")}
 
@@ -224,6 +229,7 @@ EVENT_ITEM: dict[Verb, Item] = {
     Verb.REMIND: Item.NOTES,
     Verb.BREACH: Item.NOTES,
     Verb.SEND_BACK: Item.NOTES,
+    Verb.UNDO: Item.NOTES,
 }
 """Which row of the matrix the words of an event belong to. Progress and completion are told to the resident, masked."""
 

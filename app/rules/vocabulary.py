@@ -37,6 +37,8 @@ class SlipStatus(StrEnum):
 
 
 OPEN_SLIP = frozenset({SlipStatus.ASSIGNED, SlipStatus.IN_PROGRESS})
+HELD_SLIP = frozenset({*OPEN_SLIP, SlipStatus.DONE})
+"""Still somebody's: neither called off nor given back."""
 
 
 class Verb(StrEnum):
@@ -81,6 +83,7 @@ class Verb(StrEnum):
     SEND_BACK = "send_back"
     TAKE_BACK = "take_back"
     CHOOSE = "choose"
+    UNDO = "undo"
 
 
 class Role(StrEnum):

@@ -51,6 +51,17 @@ def moment(at: datetime, now: datetime) -> str:
     return f"{day(local.date(), now.astimezone(sla.SHANGHAI).date())} {local:%H:%M}"
 
 
+def stamp(at: datetime) -> str:
+    """An instant as it stands on paper, which is read on any day: 2027-03-01 09:41."""
+    return f"{at.astimezone(sla.SHANGHAI):%Y-%m-%d %H:%M}"
+
+
+def stamp_due(due: datetime) -> str:
+    """An exclusive instant on paper: 2027-03-01 24:00."""
+    on, clock = sla.shown_deadline(due)
+    return f"{on} {clock}"
+
+
 def promise(kind: PromiseKind, due: datetime, now: datetime, note: str = "") -> str:
     """The promise in one sentence, with the reason where it is later than one would think."""
     sentence = word("promise", kind).format(when=deadline(due, now))
@@ -91,6 +102,11 @@ def transferred(agency: str, receipt_no: str) -> str:
     """What the resident reads when a matter goes to somebody else."""
     said = words()["transferred"]
     return str(said["with_receipt" if receipt_no else "plain"]).format(agency=agency, receipt_no=receipt_no)
+
+
+def door_reason(reason: str, agreed: str) -> str:
+    """Why a door is shown, with how the person behind it agreed."""
+    return str(words()["door_reason"]).format(reason=reason, agreed=agreed)
 
 
 def kept(period: Period) -> str:

@@ -87,6 +87,7 @@ class Facts(NamedTuple):
     handled_it: bool = False
     called_back: bool = False
     choosable: bool = False
+    undoes: Verb | None = None  # set by the undo itself, so that no list of verbs offers what is gone in ten seconds
 
 
 class Row(NamedTuple):
@@ -114,6 +115,10 @@ def _answerable(facts: Facts) -> bool:
 
 def _another_checks(facts: Facts) -> bool:
     return not facts.did_the_work or not facts.other_checkers
+
+
+def _to(*statuses: Status) -> Mapping[str, Status]:
+    return {str(status): status for status in statuses}
 
 
 _REPORTER, _TRIAGER, _CHIEF = frozenset({Hat.REPORTER}), frozenset({Hat.TRIAGER}), frozenset({Hat.CHIEF})
@@ -163,6 +168,12 @@ TABLE: tuple[Row, ...] = (
     Row(Verb.TRANSFER_OUT, Door.DESK, frozenset({S.SUBMITTED, S.ACCEPTED}), S.TRANSFERRED, _TRIAGER),
     Row(Verb.MERGE, Door.DESK, frozenset({S.SUBMITTED, S.ACCEPTED, S.ASSIGNED}), S.MERGED, _TRIAGER),
     Row(Verb.UNMERGE, Door.DESK, frozenset({S.MERGED}), S.ACCEPTED, _TRIAGER, lambda f: f.parent_open),
+    # What is said about the ticket that goes on is said to everybody whose report was merged into it.
+    Row(Verb.REPLY, Door.SYSTEM, frozenset({S.MERGED}), None, _SYSTEM),
+    Row(Verb.ANSWER, Door.SYSTEM, frozenset({S.MERGED}), S.ANSWERED, _SYSTEM),
+    Row(Verb.CONFIRM, Door.SYSTEM, frozenset({S.MERGED}), S.ANSWERED, _SYSTEM),
+    Row(Verb.REJECT, Door.SYSTEM, frozenset({S.MERGED}), S.REJECTED, _SYSTEM),
+    Row(Verb.TRANSFER_OUT, Door.SYSTEM, frozenset({S.MERGED}), S.TRANSFERRED, _SYSTEM),
     Row(
         Verb.DECIDE,
         Door.DESK,
@@ -197,6 +208,23 @@ TABLE: tuple[Row, ...] = (
         _SECRETARY,
         lambda f: f.promised and f.before_due and f.extensions < MOST_EXTENSIONS,
     ),
+    Row(
+        Verb.UNDO,
+        Door.DESK,
+        frozenset({S.ACCEPTED, S.ASSIGNED, S.IN_PROGRESS, S.REPLIED, S.PENDING_CHECK}),
+        _to(S.SUBMITTED, S.ACCEPTED, S.ASSIGNED, S.IN_PROGRESS, S.REPLIED, S.PENDING_CHECK),
+        _TRIAGES,
+        lambda f: f.undoes is Verb.TRIAGE,
+    ),
+    Row(
+        Verb.UNDO,
+        Door.DESK,
+        frozenset({S.ASSIGNED}),
+        _to(S.ACCEPTED, S.REOPENED, S.ASSIGNED),
+        _CHIEF,
+        lambda f: f.undoes is Verb.ASSIGN,
+    ),
+    Row(Verb.UNDO, Door.DESK, frozenset({S.PAUSED}), _BACK, _CHIEF | _SECRETARY, lambda f: f.undoes is Verb.PAUSE),
     Row(Verb.CANCEL_SLIP, Door.DESK, OPEN - AT_WORK, None, _CHIEF, lambda f: f.co_slips_open > 0),
     Row(
         Verb.CANCEL_SLIP,
@@ -271,6 +299,9 @@ TABLE: tuple[Row, ...] = (
     Row(Verb.REMIND, Door.SYSTEM, OPEN, None, _SYSTEM),
     Row(Verb.BREACH, Door.SYSTEM, OPEN, None, _SYSTEM),
 )
+
+PASSED_ON = frozenset({Verb.REPLY, Verb.ANSWER, Verb.CONFIRM, Verb.REJECT, Verb.TRANSFER_OUT})
+"""Whatever is said about a ticket reaches the reports that were merged into it (domain rules §2.7)."""
 
 TAKES_FIRST = frozenset({Verb.PROGRESS, Verb.DONE})
 """Slip verbs that take an untaken slip before they act."""

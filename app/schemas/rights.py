@@ -183,11 +183,15 @@ class ErasedView(View):
 
 
 class AddressGrantIn(Form):
-    """门牌授权: for how many hours, why, and on what basis."""
+    """门牌授权: for how many hours, why, and on what basis.
+
+    `agreed`: how the person concerned agreed to it, where somebody else spoke for them; nobody agrees in their stead.
+    """
 
     hours: Annotated[int, Field(ge=SHORTEST_GRANT, le=LONGEST_GRANT)]
     reason: Line
     basis: Basis
+    agreed: Line | None = None
 
 
 class AddressGrantView(View):

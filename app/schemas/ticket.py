@@ -2,9 +2,9 @@
 
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema, field_validator, model_validator
 
-from app.rules import refusals
+from app.rules import phones, refusals
 from app.rules.rights import Basis
 from app.rules.vocabulary import (
     CategorySource,
@@ -27,11 +27,29 @@ PhotoKey = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)]
 
 
+def _reachable(typed: str) -> str:
+    """In its one form. Raises ValueError for half a number, and for a line that no resident answers."""
+    found = phones.canonical(typed)
+    if found is None:
+        message = refusals.say("phone_wrong")
+        raise ValueError(message)
+    return found
+
+
+Phone = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=40),
+    AfterValidator(_reachable),
+    WithJsonSchema({"type": "string", "pattern": phones.PATTERN}),
+]
+"""A resident's telephone, kept in one form however it was typed: +86, spaces, dashes and wide digits are understood."""
+
+
 class ContactIn(Form):
     """Optional, every field of it."""
 
     name: Short | None = None
-    phone: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\+?[0-9][0-9 \-]{4,18}$")] | None = None
+    phone: Phone | None = None
     room: Annotated[str, StringConstraints(strip_whitespace=True, max_length=20)] | None = None
 
     @field_validator("*", mode="before")

@@ -31,6 +31,9 @@ for (const button of document.querySelectorAll("[data-copy-from]")) {
   });
 }
 
+// What can be taken back only for some seconds goes when they are over; without this the server says that it is too late.
+for (const brief of document.querySelectorAll("[data-gone-in]")) setTimeout(() => { brief.hidden = true; }, brief.dataset.goneIn * 1000);
+
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());

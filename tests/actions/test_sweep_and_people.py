@@ -232,6 +232,6 @@ def test_the_digest_says_counts_in_the_inbox_and_in_a_group(client, database, wo
     look(MONDAY + DAY)
     (digest,) = digests(database)
     with database.read() as session:
-        notice = queries.notice(session, digest.id, time.at)
+        notice = queries.notices_for(session, [digest.id], time.at)[digest.id]
     assert "新诉求 0 件，今天到期 0 件，已超期 1 件，待核实 0 件" in notice.text
     assert "绿荷苑" in notice.to

@@ -279,6 +279,7 @@ SAYS_IT_ITSELF = {
     "app/access/names.py",
     "app/routers/api/desk_verbs.py",  # the API's own guide
     "app/rules/wording.py",  # how a day is said
+    "app/rules/phones.py",  # what people write before an extension
     "app/rules/place.py",  # what people write for a place
     "app/rules/data_map.py",  # generated pages, in English with the words of the pages they speak of
     "app/rules/figures.py",

@@ -9,7 +9,8 @@ import pytest
 import uvicorn
 from playwright.sync_api import expect, sync_playwright
 
-from app.main import create_app
+from app.main import attach, create_app
+from app.settings import Settings
 
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run "
@@ -18,43 +19,67 @@ FLAGS = (
 expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 PHONE, SMALL_PHONE, WIDE = ({"width": w, "height": h} for w, h in ((390, 844), (360, 640), (1280, 800)))
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+TWICE_AS_LARGE = "--blink-settings=defaultFontSize=32"  # what a phone does whose owner set its letters to 200 %
 
 
 @pytest.fixture(scope="session")
-def chromium():
+def launched():
+    """Starts a Chromium with more flags; each is started once."""
     program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     if program is None:
         pytest.fail("no Chromium: run scripts/system-packages, or name one in CHROMIUM")
+    browsers = {}
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=program, args=FLAGS.split())
-        yield browser
-        browser.close()
+
+        def launch(*flags):
+            if flags not in browsers:
+                browsers[flags] = driver.chromium.launch(executable_path=program, args=[*FLAGS.split(), *flags])
+            return browsers[flags]
+
+        yield launch
+        for browser in browsers.values():
+            browser.close()
 
 
-@pytest.fixture
-def site(app, settings, database):
-    """The address of a server for a real browser; it shares its clock and its rows with `client`."""
+@pytest.fixture(scope="session")
+def chromium(launched):
+    return launched()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory, sqlite_engines):
+    """One server per worker for a real browser: its address, and the application that tests attach to their rows."""
     config = uvicorn.Config(None, host="127.0.0.1", port=0, log_level="error", access_log=False, lifespan="off")
     socket = config.bind_socket()
     address = f"http://127.0.0.1:{socket.getsockname()[1]}"
-    config.app = create_app(settings.model_copy(update={"base_url": address}), database)
+    settings = Settings(data_dir=tmp_path_factory.mktemp("server"), base_url=address, worker="off", log_level="ERROR")
+    config.app = create_app(settings, sqlite_engines[0])
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([socket],))
     thread.start()
     while not server.started:
         wall.sleep(0.01)
-    yield address
+    yield address, config.app
     server.should_exit = True
     thread.join()
 
 
 @pytest.fixture
-def visitor(chromium, site, world):
-    """Opens a page in a browser of its own, logged in where a user name is given."""
+def site(server, settings, database):
+    """The address of a server for a real browser; it shares its clock and its rows with `client`."""
+    address, app = server
+    attach(app, settings.model_copy(update={"base_url": address}), database)
+    return address
+
+
+@pytest.fixture
+def visitor(launched, site, world):
+    """Opens a page in a browser of its own, logged in where a user name is given; `letters` is 100 or 200 per cent."""
     contexts = []
 
-    def opened(username=None, *, size=PHONE, scripts=True, **options):
-        context = chromium.new_context(
+    def opened(username=None, *, size=PHONE, scripts=True, letters=100, **options):
+        browser = launched(TWICE_AS_LARGE) if letters == 200 else launched()
+        context = browser.new_context(
             viewport=size, java_script_enabled=scripts, base_url=site, locale="zh-CN", **options
         )
         contexts.append(context)

@@ -43,6 +43,8 @@ def pages(client, world, site):
     triage(client, world, waiting, redacted_text="秋千断了")
     slip_verb(client, world, "property", slip_of(client, world, "property")["slip_no"], "done", text="换好了")
     verb(client, world, "grid_head", answered, "confirm", text="修好了")
+    shut = submit(client, world, category="BLD-10", text="门铃不响")
+    client.post(f"/api/v1/tickets/{shut['number']}/withdrawal", json={}, headers=secret(shut))
     rated = client.get(f"/api/v1/tickets/{answered['number']}", headers=secret(answered)).json()
     assert rated["status"] == "answered"
     return {
@@ -52,6 +54,10 @@ def pages(client, world, site):
         "receipt, question": (None, asked["url"]),
         "receipt, refused": (None, refused["url"]),
         "receipt, to rate": (None, answered["url"]),
+        "receipt, withdrawn": (None, shut["url"]),
+        "my data": (None, f"{asked['url']}/data"),
+        "erase my data": (None, f"{asked['url']}/data/erase"),
+        "board": (None, f"/board/{world.compound}"),
         "slip link": (None, f"/slip/{link}"),
         "login": (None, "/desk/login"),
         "queue": ("grid_head", "/desk"),
@@ -64,9 +70,16 @@ def pages(client, world, site):
         "slips": ("property", "/desk/slips"),
         "slip": ("property", f"/desk/slips/{slip}"),
         "registry": ("admin", "/desk/registry"),
-        "compound": ("committee_secretary", f"/desk/registry/{world.compound}"),
+        "compound": ("committee_secretary", f"/desk/compounds/{world.compound}"),
         "codes": ("grid_head", "/desk/codes"),
-        "codes of a compound": ("grid_head", f"/desk/codes/{world.compound}"),
+        "codes of a compound": ("grid_head", f"/desk/codes?compound={world.compound}"),
+        "map": ("grid_head", "/desk/map"),
+        "checklist": ("admin", f"/desk/onboarding?compound={world.compound}"),
+        "choosing several": ("grid_head", "/desk/select"),
+        "several": ("grid_head", f"/desk/together?number={fresh['number']}&number={lift['number']}"),
+        "ticket on paper": ("grid_head", f"/desk/print?number={lift['number']}"),
+        "ticket, just triaged": ("grid_head", f"/desk/tickets/{waiting['number']}?ok=triage"),
+        "card": (None, f"/card/{world.code}"),
     }
 
 

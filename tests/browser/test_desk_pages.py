@@ -1,19 +1,13 @@
 """The desk in a real browser, one journey a role, on a phone and on a wide screen, with and without scripts."""
 
 import io
-import socket
-import threading
-import time as wall
 
 import pytest
-import uvicorn
 from PIL import Image
 from playwright.sync_api import expect
 
 from app.actions import staff as accounts
-from app.main import create_app
-from app.settings import Settings
-from tests.builders import MONDAY, slip_of, slip_verb, submit, triage, verb
+from tests.builders import MONDAY, page_of, slip_of, slip_verb, submit, triage, verb
 
 pytestmark = pytest.mark.browser
 PHONE, WIDE = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
@@ -29,30 +23,6 @@ TAPPED = (
 @pytest.fixture
 def database(sqlite_database):
     return sqlite_database
-
-
-@pytest.fixture
-def settings(tmp_path):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    return Settings(data_dir=tmp_path, base_url=f"http://127.0.0.1:{port}", worker="off", log_level="ERROR")
-
-
-@pytest.fixture
-def site(app, settings, client):
-    """The address of a server that answers a real browser; it shares its clock and its rows with `client`."""
-    port = int(settings.origin.rsplit(":", 1)[1])
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(settings, app.state.database), port=port, log_level="error", lifespan="off")
-    )
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        wall.sleep(0.02)
-    yield settings.origin
-    server.should_exit = True
-    thread.join()
 
 
 @pytest.fixture
@@ -168,7 +138,7 @@ def test_a_refusal_is_objected_to_on_the_receipt_and_the_secretary_decides(clien
     verb(client, world, "grid_head", receipt, "reject", reason="out_of_duty", text="户内的水管请找物业")
 
     page = visit(scripts=scripts)
-    page.goto(receipt["url"])
+    page.goto(page_of(receipt))
     expect(page.get_by_text("户内的水管请找物业").first).to_be_in_viewport()
     page.get_by_text("提出异议").click()
     fits(page)
@@ -201,7 +171,7 @@ def test_a_question_is_asked_on_the_desk_and_answered_on_the_receipt(client, wor
     fits(desk)
 
     page = visit()
-    page.goto(receipt["url"])
+    page.goto(page_of(receipt))
     expect(page.get_by_text("漏在哪个房间？").first).to_be_in_viewport()
     fits(page)
     page.get_by_label("您的回答").fill("卫生间天花板")
@@ -231,7 +201,7 @@ def test_reports_of_one_lift_become_one_matter(client, world, visit):
     expect(page.locator(".desk-line")).to_have_count(1)
 
     for other in others:
-        page.goto(other["url"])
+        page.goto(page_of(other))
         expect(page.get_by_text("我们合在一起办")).to_be_visible()
         expect(page.get_by_text(other["number"]).first).to_be_visible()
     fits(page)
@@ -274,7 +244,7 @@ def test_an_administrator_imports_a_workbook_makes_codes_and_prints_them(world, 
     expect(page.get_by_text("做好了 2 个码")).to_be_visible()
     fits(page)
     with page.expect_download() as coming:
-        page.get_by_role("link", name="下载 PDF(A5)").click()
+        page.get_by_role("link", name="下载 PDF（A5）").click()
     assert coming.value.path().read_bytes().startswith(b"%PDF-")
 
 

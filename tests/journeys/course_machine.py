@@ -128,12 +128,12 @@ class Course(RuleBasedStateMachine):
             if workflow.queue(Status(ticket.status)) == workflow.queue(Status.CLOSED):
                 continue
             receipt = next((r for r in self.receipts if r["number"] == ticket.number), {"number": ticket.number})
-            owners = [who for who in DESK if self.owes(self.desk(receipt, who))]
-            holders = [who for who in HOLDERS if self.holds_a_part(who, ticket)]
             own = self.own(receipt)["verbs"] if "secret" in receipt else []  # a case has no reporter
             waits = {"info", "rate", "object"} & set(own)
             by_itself = ticket.status in {Status.NEED_INFO, Status.ANSWERED, Status.REJECTED, Status.PAUSED}
-            assert owners or holders or (waits and by_itself), (ticket.number, ticket.status)
+            owned = any(self.owes(self.desk(receipt, who)) for who in DESK)
+            owned = owned or any(self.holds_a_part(who, ticket) for who in HOLDERS)
+            assert owned or (waits and by_itself), (ticket.number, ticket.status)
 
     @invariant()
     def nothing_is_closed_out_over_an_open_slip(self):
@@ -146,6 +146,13 @@ class Course(RuleBasedStateMachine):
             assert not [row for row in rows if Status(row[0]) in workflow.CLOSED_OUT and row[1] in OPEN_SLIP]
 
     @invariant()
+    def no_merged_report_rests_in_one_that_is_over(self):
+        tickets = {ticket.id: ticket for ticket in self.tickets()}
+        resting = [ticket for ticket in tickets.values() if ticket.status == Status.MERGED]
+        over = [(one.number, tickets[one.merged_into_id].status) for one in resting]
+        assert not [one for one in over if Status(one[1]) not in workflow.OPEN]
+
+    @invariant()
     def events_replay_to_the_state(self):
         """Every event is a row of the table from the state before it, and the last one left the ticket where it is."""
         with self.database.read() as session:
@@ -155,6 +162,8 @@ class Course(RuleBasedStateMachine):
                 before, after = states.get(event.ticket_id), Status(event.status)
                 if before is None:
                     assert event.verb == Verb.SUBMIT
+                elif event.verb == Verb.MERGE and "from" in event.facts:
+                    assert after is before  # the one that goes on takes another in
                 else:
                     assert self.leads_to(before, Verb(event.verb), after), (before, event.verb, after)
                 states[event.ticket_id] = after

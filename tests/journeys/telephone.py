@@ -19,7 +19,7 @@ def asked(client, world, receipt, who="grid_head2", **body):
 
 
 def answered(client, world, receipt):
-    """Led by the property, confirmed by the grid head, who therefore did not handle it."""
+    """Led by the property, confirmed by the grid head, who therefore does not ask how it went."""
     triage(client, world, receipt)
     verb(client, world, "grid_head", receipt, "assign", lead="property")
     slip_verb(client, world, "property", slip_of(client, world, "property")["slip_no"], "done", text="修好了")

@@ -19,6 +19,7 @@ from tests.builders import (
     slip_of,
     slip_verb,
     submit,
+    triage,
     verb,
 )
 from tests.journeys.telephone import ELDER, answered, asked, whom
@@ -67,12 +68,15 @@ def test_who_handled_or_recorded_it_does_not_ask_how_it_went(client, world, who)
         assert asked(client, world, told, who, result="reached", solved="yes", stars=5).status_code == 403
 
 
-def test_a_grid_head_who_led_it_does_not_ask_and_one_who_only_sent_it_on_may(client, world):
+def test_a_grid_head_who_answered_it_does_not_ask_and_one_who_only_sent_it_on_may(client, world):
     led = phoned(client, world, "community", category="GOV-98", text="学区怎么划", **ELDER)
     verb(client, world, "grid_head", led, "answer", text="请问教育局")
     assert asked(client, world, led, "grid_head", result="not_reached").json()["code"] == "OTHER_CALLER_NEEDED"
     sent_on = phoned(client, world, "community", **ELDER)
-    answered(client, world, sent_on)
+    triage(client, world, sent_on)
+    verb(client, world, "grid_head", sent_on, "assign", lead="property")
+    slip_verb(client, world, "property", slip_of(client, world, "property")["slip_no"], "done", text="修好了")
+    verb(client, world, "grid_head2", sent_on, "confirm", text="水管换好了")
     assert asked(client, world, sent_on, "grid_head", result="reached", solved="yes", stars=5).status_code == 200
 
 

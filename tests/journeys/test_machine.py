@@ -1,4 +1,4 @@
-"""Random verbs by everybody."""
+"""Random verbs by everybody: a little here, the same in every run; at length in the full suite."""
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -6,7 +6,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.journeys.course_machine import Course
 
-_QUIET = {"deadline": None, "suppress_health_check": list(HealthCheck), "database": None}
+_QUIET = {"deadline": None, "suppress_health_check": list(HealthCheck), "database": None, "derandomize": True}
 
 
 @pytest.fixture
@@ -16,4 +16,4 @@ def course(settings, sqlite_template, keys, time):
 
 
 def test_what_is_offered_is_accepted_and_what_is_not_is_refused(course):
-    run_state_machine_as_test(course, settings=settings(max_examples=6, stateful_step_count=25, **_QUIET))
+    run_state_machine_as_test(course, settings=settings(max_examples=6, stateful_step_count=30, **_QUIET))

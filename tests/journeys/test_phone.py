@@ -37,7 +37,20 @@ def test_a_call_is_answered_like_a_scan_and_the_caller_follows_with_what_was_rea
         {"name": "李**", "phone": "138****5678"},
         None,
     )
-    assert {clock["kind"]: clock["state"] for clock in view["clocks"]}["first_response"] == "running"
+    assert {clock["kind"]: clock["state"] for clock in view["clocks"]}["first_response"] == "stopped"
+
+
+def test_whoever_is_spoken_to_has_had_a_response_and_an_emergency_still_waits_for_an_act(client, world, time):
+    forms = {"category": "BLD-01", "text": "电梯困人", "emergency": True}
+    states = {}
+    for how, receipt in (
+        ("phone", phoned(client, world, "property", **forms)),
+        ("scan", submit(client, world, **forms)),
+    ):
+        view = desk(client, world, "grid_head", receipt).json()
+        states[how] = {clock["kind"]: clock["state"] for clock in view["clocks"]}
+    assert [states[how]["first_response"] for how in ("phone", "scan")] == ["stopped", "running"]
+    assert [states[how]["emergency"] for how in ("phone", "scan")] == ["running", "running"]
 
 
 def test_the_place_may_be_a_code_or_a_stairwell_and_never_both_or_another_compounds(client, world):

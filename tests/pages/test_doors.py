@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.builders import NOTICE, slip_of, submit, triage, verb
+from tests.builders import NOTICE, phoned, slip_of, submit, triage, verb
 from tests.pages.desk_browser import as_, at, posted
 from tests.pages.reading import HTML, opened, sent
 
@@ -86,3 +86,20 @@ def test_by_link_opening_the_page_shows_nothing_and_the_tap_does(client, world, 
     )
     refused = client.post(f"/slip/{token}/address", headers=HTML)
     assert (refused.status_code, "门牌号现在看不了" in refused.text, DOOR in refused.text) == (403, True, False)
+
+
+def test_for_somebody_who_was_spoken_for_the_form_asks_how_they_agreed_themselves(client, world):
+    told = phoned(
+        client,
+        world,
+        beneficiary={"name": "陈阿婆", "room": DOOR},
+        proxy_consent={"kind": "voice", "note": "电话里本人同意代办"},
+    )
+    triage(client, world, told, redacted_text="楼上漏水")
+    verb(client, world, "grid_head", told, "assign", lead="urban_mgmt")
+    assert "代办人的同意不算" in opened(as_(client, world, "grid_head"), at(told)).text
+    refused = grant(client, world, told)
+    assert (refused.status, "要本人单独同意" in refused.text, "看漏水" in refused.text) == (422, True, True)
+    given = grant(client, world, told, agreed="10 点打电话，本人说可以")
+    assert given.headers["location"] == f"{at(told)}?ok=address_grant"
+    assert "本人说可以" in opened(client, at(told)).text

@@ -22,6 +22,8 @@ UNDER_WAY = {S.SUBMITTED, S.ACCEPTED, S.ASSIGNED, S.IN_PROGRESS, S.REPLIED, S.RE
 JUDGED = {"kept": S.CLOSED, "redo": S.REOPENED, "again": S.REVIEW}
 ASKED = {"kept": None, "redo": S.REOPENED, "again": S.REVIEW}
 WORKED = {"last": S.PENDING_CHECK, "more": None}
+UNTRIAGED = {at.value: at for at in (S.SUBMITTED, S.ACCEPTED, S.ASSIGNED, S.IN_PROGRESS, S.REPLIED, S.PENDING_CHECK)}
+UNASSIGNED = {at.value: at for at in (S.ACCEPTED, S.REOPENED, S.ASSIGNED)}
 
 # verb → who → from → to (None: stays; a mapping: by outcome)
 RULES: dict[Verb, dict[Hat, dict[Status, object]]] = {
@@ -32,11 +34,11 @@ RULES: dict[Verb, dict[Hat, dict[Status, object]]] = {
         | dict.fromkeys((S.ASSIGNED, S.IN_PROGRESS, S.REPLIED), CALLED_OFF)
         for hat in (H.TRIAGER, H.BACKUP)
     },
-    V.REJECT: {H.TRIAGER: {S.SUBMITTED: S.REJECTED, S.ACCEPTED: S.REJECTED}},
-    V.ANSWER: {H.CHIEF: {S.SUBMITTED: S.ANSWERED, S.ACCEPTED: S.ANSWERED}},
+    V.REJECT: {H.TRIAGER: {S.SUBMITTED: S.REJECTED, S.ACCEPTED: S.REJECTED}, H.SYSTEM: {S.MERGED: S.REJECTED}},
+    V.ANSWER: {H.CHIEF: {S.SUBMITTED: S.ANSWERED, S.ACCEPTED: S.ANSWERED}, H.SYSTEM: {S.MERGED: S.ANSWERED}},
     V.ASSIGN: {H.CHIEF: dict.fromkeys((S.ACCEPTED, S.REOPENED, S.ASSIGNED), S.ASSIGNED)},
-    V.REPLY: {H.CHIEF: {S.ASSIGNED: S.REPLIED, S.IN_PROGRESS: S.REPLIED}},
-    V.CONFIRM: {H.CHIEF: {S.PENDING_CHECK: S.ANSWERED}},
+    V.REPLY: {H.CHIEF: {S.ASSIGNED: S.REPLIED, S.IN_PROGRESS: S.REPLIED}, H.SYSTEM: {S.MERGED: None}},
+    V.CONFIRM: {H.CHIEF: {S.PENDING_CHECK: S.ANSWERED}, H.SYSTEM: {S.MERGED: S.ANSWERED}},
     V.REJECT_WORK: {H.CHIEF: {S.PENDING_CHECK: S.IN_PROGRESS}},
     V.TAKE: {
         H.LEAD: {S.ASSIGNED: S.IN_PROGRESS, S.REPLIED: None},
@@ -64,9 +66,17 @@ RULES: dict[Verb, dict[Hat, dict[Status, object]]] = {
     V.DECIDE: {H.SECRETARY: {S.REVIEW: REVIEWED}},
     V.MERGE: {H.TRIAGER: dict.fromkeys((S.SUBMITTED, S.ACCEPTED, S.ASSIGNED), S.MERGED)},
     V.UNMERGE: {H.TRIAGER: {S.MERGED: S.ACCEPTED}},
-    V.TRANSFER_OUT: {H.TRIAGER: dict.fromkeys((S.SUBMITTED, S.ACCEPTED), S.TRANSFERRED)},
+    V.TRANSFER_OUT: {
+        H.TRIAGER: dict.fromkeys((S.SUBMITTED, S.ACCEPTED), S.TRANSFERRED),
+        H.SYSTEM: {S.MERGED: S.TRANSFERRED},
+    },
     V.ASK: {H.LEAD: dict.fromkeys((S.IN_PROGRESS, S.REPLIED)), H.CO: dict.fromkeys((S.IN_PROGRESS, S.REPLIED))},
     V.PAUSE: {hat: dict.fromkeys((S.IN_PROGRESS, S.REPLIED), S.PAUSED) for hat in (H.CHIEF, H.SECRETARY)},
+    V.UNDO: {
+        hat: dict.fromkeys((S.ACCEPTED, S.ASSIGNED, S.IN_PROGRESS, S.REPLIED, S.PENDING_CHECK), UNTRIAGED)
+        for hat in (H.TRIAGER, H.BACKUP)
+    }
+    | {H.CHIEF: {S.ASSIGNED: UNASSIGNED, S.PAUSED: BACK}, H.SECRETARY: {S.PAUSED: BACK}},
     V.RESUME: {hat: {S.PAUSED: BACK} for hat in (H.CHIEF, H.SECRETARY, H.SYSTEM)},
     V.EXTEND: {hat: {S.REPLIED: None} for hat in (H.CHIEF, H.SECRETARY)},
     V.CANCEL_SLIP: {H.CHIEF: dict.fromkeys(EVERY_OPEN) | dict.fromkeys((S.IN_PROGRESS, S.REPLIED), WORKED)},
@@ -86,8 +96,12 @@ RULES: dict[Verb, dict[Hat, dict[Status, object]]] = {
 GUARDS = {
     V.TRIAGE: lambda f: f.status is S.SUBMITTED or not f.triaged,
     V.ASSIGN: lambda f: f.status is not S.ASSIGNED or not f.lead_taken,
-    V.ANSWER: lambda f: f.kind in {Kind.CONSULT, Kind.PRAISE} or f.category in {"SVC-09", "GOV-09", "GOV-98", "GOV-99"},
-    V.CONFIRM: lambda f: not f.did_the_work or not f.other_checkers,
+    V.ANSWER: lambda f: (
+        f.status is S.MERGED
+        or f.kind in {Kind.CONSULT, Kind.PRAISE}
+        or f.category in {"SVC-09", "GOV-09", "GOV-98", "GOV-99"}
+    ),
+    V.CONFIRM: lambda f: f.status is S.MERGED or not f.did_the_work or not f.other_checkers,
     V.TAKE: lambda f: f.slip_status is SlipStatus.ASSIGNED,
     V.PROGRESS: lambda f: f.slip_status in {SlipStatus.ASSIGNED, SlipStatus.IN_PROGRESS},
     V.DRAFT_REPLY: lambda f: f.slip_status in {SlipStatus.ASSIGNED, SlipStatus.IN_PROGRESS},
@@ -109,6 +123,7 @@ GUARDS = {
     V.SEND_BACK: lambda f: not f.lead_taken,
     V.RECLASSIFY: lambda f: f.triaged and f.before_due and not f.reclassified,
 }
+UNDOES = {H.CHIEF: {S.ASSIGNED: V.ASSIGN, S.PAUSED: V.PAUSE}, H.SECRETARY: {S.PAUSED: V.PAUSE}}
 EXTENDS = {H.CHIEF: 1, H.SECRETARY: 2}
 
 # Every slip state with five mixtures of the other facts: together each guard is met and missed.
@@ -129,9 +144,9 @@ LATER = [
     {"asked_before": True, "escalated_to": 3, "co_slips_open": 1, "promised": True, "reclassified": True},
     {"objectable": True, "review_of": S.REJECTED, "paused_before": True, "promised": True, "extensions": 1},
     {"new_fact_reopens": True, "parent_open": True, "escalated_to": 1, "before_due": False, "promised": True},
-    {"promised": True, "extensions": 2, "co_slips_open": 2, "handled_it": True},
-    {"called_back": True},
-    {"promised": True, "choosable": True},
+    {"promised": True, "extensions": 2, "co_slips_open": 2, "handled_it": True, "undoes": V.TRIAGE},
+    {"called_back": True, "undoes": V.ASSIGN},
+    {"promised": True, "choosable": True, "undoes": V.PAUSE},
 ]
 WORLDS = [world._replace(**LATER[number % len(LATER)]) for number, world in enumerate(WORLDS)]
 
@@ -144,6 +159,8 @@ def allowed(verb, hat, facts):
     in_time = facts.status in RULES.get(verb, {}).get(hat, {}) or takes_first
     if verb is V.EXTEND:
         return in_time and facts.promised and facts.before_due and facts.extensions < EXTENDS[hat]
+    if verb is V.UNDO:
+        return in_time and facts.undoes is UNDOES.get(hat, {}).get(facts.status, V.TRIAGE)
     return in_time and GUARDS.get(verb, lambda _: True)(facts)
 
 

@@ -35,10 +35,14 @@ def queue(
     lead: Role | None = None,
     overdue: bool | None = None,
     q: Annotated[str | None, Query(max_length=100)] = None,
+    stairwell: Annotated[str | None, Query(max_length=64)] = None,
     cursor: Annotated[str | None, Query(max_length=200)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> QueueView:
-    """The queue, most urgent first. Without `status`, everything that is not closed out."""
+    """The queue, most urgent first. Without `status`, everything that is not closed out.
+
+    By `stairwell` it lists only tickets whose place the account may read.
+    """
     with db.read() as session:
         staff = access.staff(session, caller, now)
         wanted = QueueFilter(
@@ -48,6 +52,7 @@ def queue(
             lead=lead,
             overdue=overdue,
             q=q,
+            stairwell=stairwell,
         )
         return queries.queue(session, staff, now, wanted=wanted, cursor=cursor, limit=limit)
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from fastapi import APIRouter
 
 from app.access import Staff
-from app.actions import desk, desk_course, desk_review, guessing
+from app.actions import desk, desk_course, desk_review, guessing, undo
 from app.db import WriteSession
 from app.routers.api.desk import run_verb
 from app.routers.deps import Db, Key, Now, StaffCaller
@@ -63,6 +63,11 @@ VERBS = {
     Verb.MERGE: Offer(MergeIn, desk_review.merge, "并单: one matter reported twice."),
     Verb.UNMERGE: Offer(None, desk_review.unmerge, "拆单: while the other is still open."),
     Verb.TRANSFER_OUT: Offer(TransferIn, desk_review.transfer_out, "转办: to an agency, with its receipt number."),
+    Verb.UNDO: Offer(
+        None,
+        undo.undo,
+        "撤销: triage, assign or pause, by whoever did it, within ten seconds and before anything else happens.",
+    ),
     Verb.PAUSE: Offer(PauseIn, desk_course.pause, "暂停, with a reason and a date that the resident reads."),
     Verb.RESUME: Offer(None, desk_course.resume, "恢复办理."),
     Verb.EXTEND: Offer(ExtendIn, desk_course.extend, "延期: of the promise only, before it is due."),

@@ -1,5 +1,6 @@
 """Photos: anybody may add one to what they are about to say; who may see it is decided by the ticket."""
 
+import hashlib
 from contextlib import nullcontext
 from typing import Annotated
 
@@ -8,10 +9,11 @@ from fastapi import APIRouter, Header, Query, Response, UploadFile
 from app import access
 from app.access import Credentials, SlipKey, StaffKey
 from app.actions import photo as actions
+from app.actions.once import once
 from app.errors import NotFoundError, TooLargeError
 from app.queries import photo as queries
 from app.routers import guesses
-from app.routers.deps import Anyone, Asking, Config, Db, Files, Now
+from app.routers.deps import Anyone, Asking, Config, Db, Files, Key, Now
 from app.routers.problems import problems
 from app.rules.vocabulary import Role
 from app.schemas.ticket import PhotoView
@@ -20,14 +22,26 @@ router = APIRouter(prefix="/api/v1/uploads", tags=["resident"])
 
 
 @router.post("", status_code=201, dependencies=[Anyone], responses=problems(429))
-def upload(file: UploadFile, db: Db, files: Files, now: Now, settings: Config, asker: Asking) -> PhotoView:
-    """One photo (JPEG, PNG, WebP); it is encoded anew, without EXIF and position. Unused ones expire after a day."""
+def upload(file: UploadFile, db: Db, files: Files, now: Now, settings: Config, asker: Asking, key: Key) -> PhotoView:
+    """One photo (JPEG, PNG, WebP); it is encoded anew, without EXIF and position. Unused ones expire after a day.
+
+    Sent again with its Idempotency-Key, as on a network that drops answers, it is still one photo with one id.
+    """
     data = file.file.read(settings.max_upload_mb * 1024 * 1024 + 1)
     if len(data) > settings.max_upload_mb * 1024 * 1024:
         raise TooLargeError
     guesses.take_upload(db, asker)
+    same = hashlib.sha256(data).hexdigest()
     with db.write() as session:
-        return actions.upload(session, files, data, now=now)
+        return once(
+            session,
+            "POST uploads",
+            key,
+            same,
+            now,
+            PhotoView,
+            lambda: actions.upload(session, files, data, now=now),
+        )
 
 
 @router.get(

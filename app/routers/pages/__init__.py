@@ -1,5 +1,5 @@
 """The pages of residents and slip holders: server-rendered, complete without JavaScript."""
 
-from app.routers.pages import board, receipt, rights, scan, slip
+from app.routers.pages import board, card, receipt, rights, scan, slip
 
-PAGES = (scan.router, board.router, receipt.router, rights.router, slip.router)
+PAGES = (scan.router, board.router, card.router, receipt.router, rights.router, slip.router)

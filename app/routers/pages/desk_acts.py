@@ -6,7 +6,7 @@ from datetime import datetime
 from starlette.datastructures import FormData
 
 from app.access import Staff
-from app.actions import call, desk_course, desk_review, filing, grant, guessing, issue
+from app.actions import call, desk_course, desk_review, filing, grant, guessing, issue, undo
 from app.actions import desk as actions
 from app.db import WriteSession
 from app.queries import desk as queries
@@ -47,6 +47,10 @@ def _triage(session: WriteSession, staff: Staff, number: str, typed: FormData, n
         "assign": text_of(typed, "then") == "assign",
     }
     return actions.triage(session, staff, number, filled(TriageIn, values), now=now)
+
+
+def _undo(session: WriteSession, staff: Staff, number: str, _typed: FormData, now: datetime) -> DeskTicket:
+    return undo.undo(session, staff, number, now=now)
 
 
 def _assign(session: WriteSession, staff: Staff, number: str, typed: FormData, now: datetime) -> DeskTicket:
@@ -142,7 +146,7 @@ def _callback(session: WriteSession, staff: Staff, number: str, typed: FormData,
 
 
 def _address_grant(session: WriteSession, staff: Staff, number: str, typed: FormData, now: datetime) -> DeskTicket:
-    form = filled(AddressGrantIn, _said(typed, "hours", "reason", "basis"))
+    form = filled(AddressGrantIn, _said(typed, "hours", "reason", "basis", "agreed"))
     grant.give(session, staff, number, text_of(typed, "slip_no"), form, now=now)
     return queries.ticket(session, staff, number, now)
 
@@ -206,6 +210,7 @@ ACTS: Mapping[str, Act] = {
     Verb.UNMERGE: _unmerge,
     Verb.TRANSFER_OUT: _transfer_out,
     Verb.PAUSE: _pause,
+    Verb.UNDO: _undo,
     Verb.RESUME: _resume,
     Verb.EXTEND: _extend,
     Verb.RECLASSIFY: _reclassify,

@@ -213,8 +213,15 @@ def code(
     settings: Config,
     ok: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
-    """One code, and the form that takes it out of use."""
-    return _code(request, (caller, db, now), code, settings.origin, ok=ok)
+    """One code, and the form that takes it out of use. A compound's code leads to the codes of that compound."""
+    try:
+        return _code(request, (caller, db, now), code, settings.origin, ok=ok)
+    except NotFoundError:
+        with db.read() as session:
+            staff = access.staff(session, caller, now)
+            if not any(one.code == code for one in places.compounds(session, staff).items):
+                raise
+    return RedirectResponse(f"/desk/codes?{urlencode({'compound': code})}", 303)
 
 
 @router.post("/{code}/reissue")

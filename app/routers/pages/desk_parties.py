@@ -1,6 +1,6 @@
 """Whom a ticket can be given to: the seats that are filled and cover its place."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -15,12 +15,16 @@ _FIRST = (Role.PROPERTY, Role.SELF_MGMT_GROUP)
 
 
 class Party(NamedTuple):
-    """One choice of the assign form. `value` is a role code or a seat's id; `note` says that a deputy acts."""
+    """One choice of the assign form. `value` is a role code or a seat's id; `note` says that a deputy acts.
+
+    `load`: open slips in hand.
+    """
 
     value: str
     role: Role
     title: str
     note: str
+    load: int = 0
 
 
 def parties(session: ReadSession, staff: Staff, number: str, now: datetime) -> list[Party]:
@@ -29,16 +33,23 @@ def parties(session: ReadSession, staff: Staff, number: str, now: datetime) -> l
     seats = access.roster(session, ticket.compound_id)
     spot = Spot(ticket.building_id, ticket.stairwell_id)
     order = [*_FIRST, *(role for role in Role if role in HEADS), Role.COMMITTEE_SECRETARY]
-    return [party for role in order for party in _of_role(role, spot, seats, now)]
+    loads = access.slip_loads(session, ticket.compound_id)
+    return [party for role in order for party in _of_role(role, spot, seats, loads, now)]
 
 
-def _of_role(role: Role, spot: Spot, seats: Sequence[SeatFacts], now: datetime) -> list[Party]:
+def _of_role(
+    role: Role, spot: Spot, seats: Sequence[SeatFacts], loads: Mapping[int, int], now: datetime
+) -> list[Party]:
     found = routing.seat_for(role, spot, seats, now)
     if found is None:
         return []
     own = catalogue.default().title(role)
     others = [s for s in seats if s.role is role and s.id != found[0].id and routing.covers(s, spot)]
     return [
-        Party(role, role, found[0].title or own, found[1]),
-        *(Party(str(seat.id), role, seat.title or own, "") for seat in others if seat.term.holds(now)),
+        Party(role, role, found[0].title or own, found[1], loads.get(found[0].id, 0)),
+        *(
+            Party(str(seat.id), role, seat.title or own, "", loads.get(seat.id, 0))
+            for seat in others
+            if seat.term.holds(now)
+        ),
     ]

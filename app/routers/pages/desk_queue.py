@@ -6,14 +6,16 @@ from itertools import groupby
 from typing import Annotated, NamedTuple
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from app import access
 from app.access import QueueFilter, Staff
 from app.db import ReadSession
 from app.queries import compound as settings
+from app.queries import compound_map as maps
 from app.queries import desk as queries
+from app.queries import onboarding
 from app.queries import place as places
 from app.queries import seat as seats
 from app.queries import slip as slips
@@ -37,11 +39,26 @@ class Wanted(NamedTuple):
     category: str = ""
     overdue: str = ""
     q: str = ""
+    stairwell: str = ""
 
-    def address(self, cursor: str = "") -> str:
-        """The queue's address with these filters."""
+    def address(self, cursor: str = "", path: str = "/desk") -> str:
+        """The queue's address, or that of another page over it, with these filters."""
         given = {name: value for name, value in {**self._asdict(), "cursor": cursor}.items() if value}
-        return f"/desk?{urlencode(given)}" if given else "/desk"
+        return f"{path}?{urlencode(given)}" if given else path
+
+
+def _wanted(
+    compound: Annotated[str, Query(max_length=32)] = "",
+    status: Annotated[str, Query(max_length=20)] = "",
+    category: Annotated[str, Query(max_length=16)] = "",
+    overdue: Annotated[str, Query(max_length=5)] = "",
+    q: Annotated[str, Query(max_length=100)] = "",
+    stairwell: Annotated[str, Query(max_length=64)] = "",
+) -> Wanted:
+    return Wanted(compound, status if status in set(Status) else "", category, overdue, q.strip(), stairwell)
+
+
+Narrowed = Annotated[Wanted, Depends(_wanted)]
 
 
 @router.get("")
@@ -50,11 +67,7 @@ def queue(
     caller: DeskCaller,
     db: Db,
     now: Now,
-    compound: Annotated[str, Query(max_length=32)] = "",
-    status: Annotated[str, Query(max_length=20)] = "",
-    category: Annotated[str, Query(max_length=16)] = "",
-    overdue: Annotated[str, Query(max_length=5)] = "",
-    q: Annotated[str, Query(max_length=100)] = "",
+    wanted: Narrowed,
     cursor: Annotated[str, Query(max_length=200)] = "",
     ok: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
@@ -63,22 +76,25 @@ def queue(
         staff = access.staff(session, caller, now)
         if not sees_queue(staff):
             return RedirectResponse("/desk/registry" if staff.is_admin and not staff.seats else "/desk/slips", 303)
-        wanted = Wanted(compound, status if status in set(Status) else "", category, overdue, q.strip())
         view = queries.queue(
-            session, staff, now, wanted=_filter(session, staff, wanted), cursor=cursor or None, limit=20
+            session, staff, now, wanted=narrowed(session, staff, wanted), cursor=cursor or None, limit=20
         )
         compounds = places.compounds(session, staff).items
+        stairwell_name = maps.stairwell_name(session, staff, wanted.stairwell) if wanted.stairwell else ""
         own_seats = seats.own_absences(session, staff, now)
         short = settings.missing_years(session, staff, now)
+        unfinished = onboarding.unfinished(session, staff, now)
     shown = desk_page(
         request,
         "queue.html",
         staff,
         tab="queue",
         now=now,
-        lanes=_lanes(view.items, now),
+        lanes=lanes(view.items, now),
         short_tables=short,
+        unfinished=unfinished,
         wanted=wanted,
+        stairwell_name=stairwell_name,
         further=wanted.address(view.next_cursor) if view.next_cursor else "",
         from_start=not cursor,
         compounds=compounds,
@@ -120,17 +136,19 @@ def own_slips(
     )
 
 
-def _filter(session: ReadSession, staff: Staff, wanted: Wanted) -> QueueFilter:
+def narrowed(session: ReadSession, staff: Staff, wanted: Wanted) -> QueueFilter:
+    """The filters as the gate takes them. Raises NotFoundError for a compound that is not this account's."""
     return QueueFilter(
         compound_id=places.compound_id(session, staff, wanted.compound) if wanted.compound else None,
         statuses=(wanted.status,) if wanted.status else (),
         category=wanted.category or None,
         overdue=True if wanted.overdue else None,
         q=wanted.q or None,
+        stairwell=wanted.stairwell or None,
     )
 
 
-def _lanes(items: Iterable[QueueItem], now: datetime) -> list[tuple[str, list[QueueItem]]]:
+def lanes(items: Iterable[QueueItem], now: datetime) -> list[tuple[str, list[QueueItem]]]:
     """The lines under their headings. The queue's order keeps each heading in one piece."""
     return [(lane, list(found)) for lane, found in groupby(items, lambda item: _lane(item, now))]
 

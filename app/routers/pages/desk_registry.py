@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
 from starlette.datastructures import FormData
@@ -9,11 +10,12 @@ from starlette.responses import RedirectResponse, Response
 
 from app import access
 from app.access import Staff
+from app.actions import outline, workbook
 from app.actions import place as actions
 from app.actions import seat as seat_actions
-from app.actions import workbook
 from app.db import ReadSession
 from app.errors import AppError, InvalidError, TooLargeError
+from app.queries import onboarding
 from app.queries import place as queries
 from app.queries import seat as seats
 from app.routers.api.place import attachment
@@ -28,6 +30,7 @@ from app.routers.pages.desk_shell import (
     filled,
     kept,
     refusal_of,
+    sees_tickets_of,
     text_of,
 )
 from app.rules import place, refusals, sla
@@ -58,7 +61,7 @@ def import_workbook(request: Request, typed: Typed, caller: DeskCaller, db: Db, 
     try:
         with db.read() as session:
             actions.check_may_import(access.staff(session, caller, now))
-        entries = workbook.read(_file(typed, settings.max_upload_mb))
+        entries = workbook.read(_file(typed, settings.max_upload_mb, "file", refusals.say("workbook_missing")))
         with db.write() as session:
             result = actions.import_entries(session, access.staff(session, caller, now), entries, now=now)
     except AppError as error:
@@ -77,6 +80,29 @@ def template(caller: DeskCaller, db: Db, now: Now) -> Response:
         access.staff(session, caller, now)
     headers = {"Content-Disposition": attachment(place.words()["template"]["file"], "template.xlsx")}
     return Response(workbook.template(), media_type=_XLSX, headers=headers)
+
+
+@router.post("/registry/outline")
+def put_outline(request: Request, typed: Typed, caller: DeskCaller, db: Db, now: Now, settings: Config) -> Response:
+    """Takes in the plan of a compound for its map, or takes it away."""
+    code = text_of(typed, "compound")
+    try:
+        data = (
+            b""
+            if text_of(typed, "remove")
+            else _file(typed, settings.max_upload_mb, "outline", refusals.say("outline_missing"))
+        )
+        with db.write() as session:
+            staff = access.staff(session, caller, now)
+            if data:
+                outline.put(session, staff, code, data, now=now)
+            else:
+                outline.remove(session, staff, code)
+    except InvalidError as error:
+        refusal = refusal_of(error, "outline")
+        with db.read() as session:
+            return _compound(request, session, access.staff(session, caller, now), code, now, refusal=refusal)
+    return RedirectResponse(f"/desk/compounds/{quote(code, safe='')}?ok=outline", 303)
 
 
 @router.get("/compounds/{code}")
@@ -111,11 +137,11 @@ def set_head(request: Request, code: str, typed: Typed, caller: DeskCaller, db: 
         return _compound(request, session, staff, code, now, refusal=refusal, typed=kept(typed))
 
 
-def _file(typed: FormData, most_mb: int) -> bytes:
-    """The chosen workbook. Raises InvalidError without one, TooLargeError."""
-    chosen = files_of(typed, "file")
+def _file(typed: FormData, most_mb: int, field: str, missing: str) -> bytes:
+    """The chosen file. Raises InvalidError without one, TooLargeError."""
+    chosen = files_of(typed, field)
     if not chosen:
-        raise InvalidError(errors=[{"field": "file", "message": refusals.say("workbook_missing")}])
+        raise InvalidError(errors=[{"field": field, "message": missing}])
     data = chosen[0].file.read(most_mb * 1024 * 1024 + 1)
     if len(data) > most_mb * 1024 * 1024:
         raise TooLargeError
@@ -172,6 +198,7 @@ def _registry(
         now=now,
         compounds=found.items,
         next_cursor=found.next_cursor,
+        left={one.compound: one.left for one in onboarding.unfinished(session, staff, now)},
         from_start=not cursor,
         result=result,
         refusal=refusal,
@@ -208,6 +235,7 @@ def _compound(
         last_day=lambda at: sla.shown_deadline(at)[0],
         may_set=staff.is_admin or acts_as(staff, tree.code, Role.COMMITTEE_SECRETARY),
         may_print=staff.is_admin or any(acts_as(staff, tree.code, role) for role in PRINTERS),
+        sees_map=sees_tickets_of(staff, tree.code),
         refusal=refusal,
         typed=typed or {},
         ok=ok,

@@ -19,7 +19,7 @@ from app.routers import forms
 from app.routers.problems import from_validation
 from app.routers.render import page
 from app.rules.calls import CALLERS
-from app.rules.privacy import Column
+from app.rules.privacy import SEES_TICKETS
 from app.rules.vocabulary import Role
 from app.schemas.base import Form
 
@@ -28,9 +28,6 @@ MOST_FILES = 6
 SHOWN_AGAIN = frozenset({403, 409, 413, 422, 429})
 """Refusals after which the page comes back with its message and what was typed."""
 
-_DESK_COLUMNS = frozenset(
-    {Column.GRID, Column.PROPERTY, Column.SELF_MGMT, Column.SECRETARY, Column.COMMUNITY, Column.STREET}
-)
 _OVERSEERS = frozenset({Role.COMMUNITY, Role.STREET})
 _WATCHERS = frozenset({Role.COMMITTEE_SECRETARY, Role.COMMUNITY})
 PRINTERS = frozenset({Role.GRID_HEAD, Role.COMMITTEE_SECRETARY})
@@ -106,7 +103,12 @@ def filled(model: type[F], values: Mapping[str, object]) -> F:
 
 def sees_queue(staff: Staff) -> bool:
     """Whether the account has tickets of its own to look at, and not only slips."""
-    return any(seat.column in _DESK_COLUMNS for seat in staff.seats)
+    return any(seat.column in SEES_TICKETS for seat in staff.seats)
+
+
+def sees_tickets_of(staff: Staff, compound: str) -> bool:
+    """Whether any ticket of the compound with this code may be the account's to look at."""
+    return any(seat.compound == compound and seat.column in SEES_TICKETS for seat in staff.seats)
 
 
 def acts_as(staff: Staff, compound: str, role: Role) -> bool:

@@ -34,6 +34,7 @@ from app.routers.pages.desk_shell import (
 )
 from app.rules import catalogue, sla, workflow
 from app.rules.bands import Band, Sureness
+from app.rules.undoing import UNDOABLE
 from app.rules.vocabulary import OPEN_SLIP, Complexity, PauseReason, RejectReason, ReplyKind, RevealPurpose, Role, Verb
 from app.schemas.desk import (
     DeskTicket,
@@ -70,7 +71,8 @@ def ticket(
     """The ticket; `ok` names the verb that has just been done."""
     with db.read() as session:
         seen = _seen(session, access.staff(session, caller, now), number, now)
-    return _page(request, seen, now, ok=ok)
+        until = queries.may_undo_until(session, seen.staff, number, now) if ok in UNDOABLE else None
+    return _page(request, seen, now, ok=ok, undo_for=int((until - now).total_seconds()) if until else 0)
 
 
 @router.post("/{number}/reveal")
@@ -165,6 +167,7 @@ def _page(
     typed: dict[str, list[str]] | None = None,
     revealed: RevealView | None = None,
     typing: str = "",
+    undo_for: int = 0,
 ) -> Response:
     known, today = catalogue.default(), sla.local_day(now)
     view, links = seen.ticket, _links(seen)
@@ -204,6 +207,7 @@ def _page(
         typing=refusal.form if refusal else typing,
         form_key=new_key(),
         ok=ok,
+        undo_for=undo_for,
     )
 
 

@@ -14,6 +14,7 @@ from app.queries import board as boards
 from app.queries import place as places
 from app.queries import ticket as tickets
 from app.routers import forms, guesses, scans
+from app.routers import kept as feet
 from app.routers.deps import Anyone, device_in, device_of
 from app.routers.forms import Filled
 from app.routers.pages.frame import Visit, Visiting, done_or_again
@@ -108,6 +109,7 @@ def _shown(
         view = places.scan(session, code, visit.now)
         mine = tickets.mine(session, device, code) if device else []
         matters = boards.matters(session, code, device or "").items
+    foot = feet.foot(visit.request, visit.db, view.code, visit.now)
     errors = forms.wrongs(error) if error else {}
     sent_before = isinstance(error, KeyReusedError)
     response = visit.page(
@@ -116,6 +118,7 @@ def _shown(
         scan=view,
         mine=mine,
         matters=matters,
+        foot=foot,
         key=key if key and not sent_before else forms.new_key(),
         errors=errors,
         message=error.detail if error and not errors else "",
