@@ -81,14 +81,14 @@ def test_a_grid_head_logs_in_takes_a_ticket_sends_it_on_and_confirms_it(client, 
     expect(page.get_by_text("我叫▇▇").first).to_be_visible()
 
     page.get_by_label("给承办人看的文字").fill("楼上半夜有拖动家具的声音")
-    page.get_by_role("button", name="核对好了，受理").click()
+    page.get_by_role("button", name="先受理，稍后再派").click()
     expect(page.get_by_role("status")).to_contain_text("已受理")
 
     page.get_by_label("谁主办").select_option("stair_head")
     page.get_by_label("辖区民警").check()
     page.get_by_label("想请他们做什么").fill("先上门劝一劝")
     page.get_by_role("button", name="派单").click()
-    expect(page.get_by_role("status")).to_contain_text("已派单")
+    expect(page.get_by_role("status")).to_contain_text("已派给楼道长")
     fits(page)
 
     page.get_by_role("button", name="复制任务单链接").first.click()

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_desk_pages import PHONE, WIDE, database, fits, settings, site, visit  # noqa: F401 -- fixtures
+from tests.browser.test_desk_pages import PHONE, WIDE, database, fits, visit  # noqa: F401 -- fixtures
 from tests.builders import desk, slip_of, slip_verb, triage, verb
 
 pytestmark = pytest.mark.browser
