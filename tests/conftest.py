@@ -1,9 +1,12 @@
 """Real databases for every test: a migrated SQLite file, and a PostgreSQL cluster per run, a database per worker."""
 
+import copy
+import filecmp
 import os
 import shutil
 import sqlite3
 from datetime import datetime
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -38,8 +41,17 @@ def pytest_configure(config):
         os.environ[postgres.VARIABLE] = config.cluster.url
 
 
-SETTLED_ON_SQLITE = {"api", "journeys", "attack", "access", "pages"}
-"""Whole requests are repeated on PostgreSQL in the full suite; actions, rules of the database and races always."""
+SETTLED_ON_SQLITE = {
+    "api",
+    "journeys",
+    "attack",
+    "access",
+    "pages",
+    "test_outbox.py",
+    "test_retaining.py",
+    "test_rekeying.py",
+}
+"""Whole requests and long labours are repeated on PostgreSQL in the full suite; actions and races always."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -193,6 +205,22 @@ def client(app, time):
         yield client
 
 
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory):
+    """Where a worker keeps its first world on SQLite, and that world; empty until a test needs one."""
+    return {"file": tmp_path_factory.mktemp("furnished") / "test.db", "world": None}
+
+
 @pytest.fixture
-def world(database):
-    return build_world(database)
+def world(database, sqlite_template, furnished):
+    """Built once per worker and copied from then on; a database that something stands in already gets its own."""
+    path = Path(database.engine.url.database)
+    database.close()
+    if not (database.sqlite and filecmp.cmp(path, sqlite_template, shallow=False)):
+        return build_world(database)
+    if furnished["world"] is None:
+        furnished["world"] = build_world(database)
+        database.close()
+        shutil.copy(path, furnished["file"])
+    shutil.copy(furnished["file"], path)
+    return copy.deepcopy(furnished["world"])

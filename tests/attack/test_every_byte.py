@@ -118,7 +118,7 @@ def allowed(role, one):
     return mine | (ON_A_SLIP if role.value in one.slips else set())
 
 
-OFTEN = (Role.PROPERTY, Role.POLICE, Role.COMMUNITY, Role.ADMIN)
+OFTEN = (Role.PROPERTY, Role.POLICE)
 """One of each sort in every run; everybody in the full one."""
 
 

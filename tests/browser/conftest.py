@@ -18,6 +18,9 @@ FLAGS = (
 )
 expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 PHONE, SMALL_PHONE, WIDE = ({"width": w, "height": h} for w, h in ((390, 844), (360, 640), (1280, 800)))
+with_and_without_scripts = pytest.mark.parametrize(
+    "scripts", [True, pytest.param(False, marks=pytest.mark.full)], ids=["with scripts", "without scripts"]
+)
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 TWICE_AS_LARGE = "--blink-settings=defaultFontSize=32"  # what a phone does whose owner set its letters to 200 %
 
@@ -68,7 +71,7 @@ def server(tmp_path_factory, sqlite_engines):
 def site(server, settings, database):
     """The address of a server for a real browser; it shares its clock and its rows with `client`."""
     address, app = server
-    attach(app, settings.model_copy(update={"base_url": address}), database)
+    attach(app, Settings(**(settings.model_dump() | {"base_url": address})), database)
     return address
 
 

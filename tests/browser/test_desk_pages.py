@@ -7,6 +7,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from app.actions import staff as accounts
+from tests.browser.conftest import with_and_without_scripts
 from tests.builders import MONDAY, page_of, slip_of, slip_verb, submit, triage, verb
 
 pytestmark = pytest.mark.browser
@@ -108,7 +109,7 @@ def test_a_grid_head_logs_in_takes_a_ticket_sends_it_on_and_confirms_it(client, 
     expect(page.get_by_text("您已退出")).to_be_visible()
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+@with_and_without_scripts
 def test_the_property_accepts_a_slip_and_finishes_it_with_a_photo(client, world, visit, scripts):
     receipt = submit(client, world)
     triage(client, world, receipt)
@@ -132,7 +133,7 @@ def test_the_property_accepts_a_slip_and_finishes_it_with_a_photo(client, world,
     assert state == "pending_check"
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+@with_and_without_scripts
 def test_a_refusal_is_objected_to_on_the_receipt_and_the_secretary_decides(client, world, visit, scripts):
     receipt = submit(client, world, category="BLD-05", text="楼上漏水到我家")
     verb(client, world, "grid_head", receipt, "reject", reason="out_of_duty", text="户内的水管请找物业")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.rules import catalogue
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PHONE, with_and_without_scripts
 from tests.builders import desk
 
 pytestmark = pytest.mark.browser
@@ -17,7 +17,7 @@ def database(sqlite_database):
     return sqlite_database
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+@with_and_without_scripts
 def test_somebody_in_danger_sees_whom_to_call_and_somebody_comes(visitor, client, world, scripts):
     resident = visitor(scripts=scripts)
     resident.goto(f"/S/{world.code}")

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import with_and_without_scripts
 from tests.browser.test_desk_pages import PHONE, WIDE, database, fits, visit  # noqa: F401 -- fixtures
 from tests.builders import desk, slip_of, slip_verb, triage, verb
 
@@ -52,7 +53,7 @@ def take_a_call(page):
     )
 
 
-@pytest.mark.parametrize("scripts", [True, False])
+@with_and_without_scripts
 def test_a_phone_intake_by_keyboard_becomes_a_call_and_a_callback_reopens_it(client, world, visit, scripts):  # noqa: F811
     page = visit("grid_head", size=WIDE, scripts=scripts)
     take_a_call(page)

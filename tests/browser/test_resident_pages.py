@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from tests.browser.conftest import with_and_without_scripts
 from tests.builders import MONDAY, slip_of, triage, verb
 
 pytestmark = pytest.mark.browser
@@ -85,7 +86,7 @@ def reported(page, site, world, text="楼道灯坏了三天，晚上看不见"):
     page.wait_for_url("**/r/*")
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+@with_and_without_scripts
 def test_from_the_wall_to_the_stars(phone, site, client, world, big_photo, scripts):
     resident = phone(scripts=scripts)
     resident.goto(f"{site}/S/{world.code}")
@@ -231,7 +232,7 @@ def test_on_a_wide_screen_the_column_stays_readable(phone, site, world):
     assert page.locator("#text").bounding_box()["width"] <= 640
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+@with_and_without_scripts
 def test_a_private_matter_and_a_consultation_go_all_the_way_on_pages_alone(phone, site, world, scripts):
     """Said, triaged, finished by link without an account, judged; and a question that needs no slip."""
 

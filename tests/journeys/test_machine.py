@@ -16,4 +16,4 @@ def course(settings, sqlite_template, keys, time):
 
 
 def test_what_is_offered_is_accepted_and_what_is_not_is_refused(course):
-    run_state_machine_as_test(course, settings=settings(max_examples=6, stateful_step_count=30, **_QUIET))
+    run_state_machine_as_test(course, settings=settings(max_examples=4, stateful_step_count=20, **_QUIET))
