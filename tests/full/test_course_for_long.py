@@ -9,7 +9,7 @@ from tests.journeys.course_machine import Course
 
 pytestmark = pytest.mark.full
 AT_LENGTH = how(
-    max_examples=70,
+    max_examples=30,
     stateful_step_count=50,
     derandomize=True,
     phases=(Phase.generate,),
