@@ -54,11 +54,27 @@ SETTLED_ON_SQLITE = {
 """Whole requests and long labours are repeated on PostgreSQL in the full suite; actions and races always."""
 
 
+AT_LENGTH = {
+    "access/test_absent.py",
+    "actions/test_sweep_after_upgrade.py",
+    "attack/test_callers.py",
+    "attack/test_every_byte.py",
+    "browser/test_bad_network.py",
+    "browser/test_desk_several.py",
+    "browser/test_matrix.py",
+    "browser/test_receipt_journey.py",
+    "journeys/test_learning.py",
+    "rules/test_redaction_properties.py",
+}
+"""Files that say again at length, for every route, window or writing, what shorter tests say once: the full suite's."""
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     for item in items:
-        room = item.path.relative_to(item.config.rootpath).parts[1]
-        if room in SETTLED_ON_SQLITE and "[postgres" in item.name:
+        path = item.path.relative_to(item.config.rootpath / "tests")
+        settled = path.parts[0] in SETTLED_ON_SQLITE and "[postgres" in item.name
+        if settled or path.as_posix() in AT_LENGTH:
             item.add_marker(pytest.mark.full)
 
 
