@@ -44,7 +44,7 @@ class ToldIn(Form):
 
 
 class SaidView(View):
-    """What a form of the calls' page did: told, missed or callback."""
+    """What a form did once, by the name of its step: a second tap gets the same answer."""
 
     said: str
 

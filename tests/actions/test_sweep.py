@@ -2,26 +2,12 @@
 
 from datetime import timedelta
 
-import pytest
-
-from app import worker
 from app.models.clock import Clock as ClockRow
 from app.models.event import Event
 from app.models.seat import Seat
 from app.rules.vocabulary import Role
 from tests.actions.sweeping import DAY, HOUR, MIDNIGHT, newest, one, one_status, rows, said, taken, told
 from tests.builders import MONDAY, desk, secret, slip_of, slip_verb, submit, triage, verb
-
-
-@pytest.fixture
-def look(database, time):
-    """Sets the clock and sweeps once, as the worker does."""
-
-    def at(when):
-        time.set(when)
-        return worker.sweep(database)
-
-    return at
 
 
 def test_a_matter_that_nobody_finishes_is_reminded_breached_and_taken_up_level_by_level(

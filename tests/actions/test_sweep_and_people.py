@@ -17,17 +17,6 @@ from tests.actions.sweeping import DAY, HOUR, MIDNIGHT, digests, newest, one, ro
 from tests.builders import MONDAY, desk, secret, slip_verb, submit, triage, verb
 
 
-@pytest.fixture
-def look(database, time):
-    """Sets the clock and sweeps once, as the worker does."""
-
-    def at(when):
-        time.set(when)
-        return worker.sweep(database)
-
-    return at
-
-
 def test_a_question_that_is_not_answered_in_48_hours_is_dropped_and_the_clock_goes_on(
     client, database, world, time, look
 ):

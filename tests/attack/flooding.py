@@ -13,6 +13,10 @@ def posted(client, world, headers=None, **over):
     return client.post("/api/v1/tickets", json=ticket_form(world, **over), headers=key() | (headers or {}))
 
 
+def token(client, username, password, headers=HERE):
+    return client.post("/api/v1/auth/token", data={"username": username, "password": password}, headers=headers)
+
+
 def count(database, table, *conditions):
     with database.read() as session:
         query = select(func.count()).select_from(table).where(*conditions)

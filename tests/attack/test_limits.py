@@ -9,7 +9,7 @@ from PIL import Image
 
 from app.actions import staff as staff_actions
 from app.routers.deps import DESK_COOKIE
-from tests.attack.flooding import ELSEWHERE, HERE, PASSWORD, posted, with_mark
+from tests.attack.flooding import ELSEWHERE, HERE, PASSWORD, posted, token, with_mark
 from tests.builders import MONDAY, key, submit, ticket_form
 from tests.pages.reading import HTML, opened, sent
 
@@ -163,27 +163,6 @@ def test_a_photo_is_no_way_round_the_limit_on_query_codes(client, world):
 
 
 # Logging in
-
-
-@pytest.fixture
-def wang(database, world):
-    with database.write() as session:
-        staff_actions.create(session, "wang", "王芳", PASSWORD, now=MONDAY)
-
-
-@pytest.fixture
-def quick(monkeypatch):
-    """Passwords in no time: these tests count, they do not measure."""
-
-    class Quick:
-        def verify(self, password, _hash):
-            return password == PASSWORD
-
-    monkeypatch.setattr(staff_actions, "_hasher", Quick())
-
-
-def token(client, username, password, headers=HERE):
-    return client.post("/api/v1/auth/token", data={"username": username, "password": password}, headers=headers)
 
 
 def test_right_passwords_are_not_counted(client, world, wang, quick):

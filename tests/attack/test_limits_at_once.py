@@ -3,12 +3,10 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-import pytest
-
 from app.actions import staff as staff_actions
 from app.models.message import Message
 from app.models.ticket import Ticket
-from tests.attack.flooding import ELSEWHERE, HERE, PASSWORD, count, posted, with_mark
+from tests.attack.flooding import ELSEWHERE, HERE, PASSWORD, count, posted, token, with_mark
 from tests.builders import MONDAY, submit
 
 
@@ -79,27 +77,6 @@ def test_of_thirty_wrong_query_codes_at_once_ten_are_answered(client, world):
     with ThreadPoolExecutor(8) as pool:
         codes = sorted(pool.map(guess, range(30)))
     assert codes == [404] * 10 + [429] * 20
-
-
-@pytest.fixture
-def wang(database, world):
-    with database.write() as session:
-        staff_actions.create(session, "wang", "王芳", PASSWORD, now=MONDAY)
-
-
-@pytest.fixture
-def quick(monkeypatch):
-    """Passwords in no time: these tests count, they do not measure."""
-
-    class Quick:
-        def verify(self, password, _hash):
-            return password == PASSWORD
-
-    monkeypatch.setattr(staff_actions, "_hasher", Quick())
-
-
-def token(client, username, password, headers=HERE):
-    return client.post("/api/v1/auth/token", data={"username": username, "password": password}, headers=headers)
 
 
 def test_wrong_passwords_stop_alike_whether_or_not_there_is_such_a_name(client, world, wang, quick, time):

@@ -10,25 +10,33 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from app import access
-from app.access import Staff, StaffKey
+from app.access import Staff
 from app.actions import call as actions
 from app.actions import desk
-from app.actions.once import once
-from app.db import Database, ReadSession, WriteSession
+from app.db import ReadSession, WriteSession
 from app.errors import AppError, InvalidError, VerbNotYoursError
 from app.queries import call as queries
 from app.routers.deps import Db, DeskCaller, Now, desk_session
 from app.routers.forms import new_key
 from app.routers.pages.desk_acts import callback_form
-from app.routers.pages.desk_shell import Refusal, Typed, desk_page, filled, form_key, kept, refusal_of, text_of
+from app.routers.pages.desk_shell import (
+    Call,
+    Refusal,
+    Typed,
+    desk_page,
+    filled,
+    kept,
+    refusal_of,
+    refused_once,
+    text_of,
+)
 from app.rules import refusals, sla
 from app.rules.vocabulary import CallKind, CallResult, RevealPurpose, Solved
-from app.schemas.call import CallbackIn, CallView, SaidView, ToldIn
+from app.schemas.call import CallbackIn, CallView, ToldIn
 from app.schemas.desk import DeskTicket, RevealIn
 
 router = APIRouter(prefix="/desk/calls", include_in_schema=False)
 CallId = Annotated[int, Path(ge=0, le=2**31 - 1)]
-Call = tuple[StaffKey, Database, datetime]
 Act = Callable[[WriteSession, Staff, CallView], None]
 
 
@@ -113,19 +121,13 @@ def _callback(session: WriteSession, staff: Staff, view: CallView, form: Callbac
 
 def _done(request: Request, call_id: int, typed: FormData, call: Call, said: str, act: Act) -> Response:
     """One outcome, once per submit key, then back to the list."""
-    caller, db, now = call
-    try:
-        with db.write() as session:
-            staff = access.staff(session, caller, now)
+    now = call[-1]
 
-            def do() -> SaidView:
-                act(session, staff, queries.call(session, staff, call_id, now))
-                return SaidView(said=said)
+    def seen(session: WriteSession, staff: Staff) -> None:
+        act(session, staff, queries.call(session, staff, call_id, now))
 
-            scope, body = f"PAGE calls {said} {call_id} {staff.account_id}", repr(sorted(kept(typed).items()))
-            once(session, scope, form_key(typed), body, now, SaidView, do)
-    except AppError as error:
-        return _again(request, call, refusal_of(error, f"call-{call_id}"), kept(typed))
+    if refusal := refused_once(call, f"call-{call_id}", typed, f"calls {said} {call_id}", seen):
+        return _again(request, call, refusal, kept(typed))
     return RedirectResponse(f"/desk/calls?ok={said}", 303)
 
 

@@ -13,13 +13,12 @@ from app import access
 from app.access import Staff
 from app.access.looks import LookFilter
 from app.actions import looking as actions
-from app.db import ReadSession
-from app.errors import AppError
+from app.db import ReadSession, WriteSession
 from app.queries import look as queries
 from app.queries import place as places
 from app.routers.api.look import RequestId
 from app.routers.deps import Db, DeskCaller, Now, desk_session
-from app.routers.pages.desk_shell import Refusal, desk_page, refusal_of
+from app.routers.pages.desk_shell import Refusal, desk_page, refused
 from app.rules import sla
 from app.rules.rights import RequestStatus
 from app.rules.workdays import DAY
@@ -61,13 +60,12 @@ def back() -> Response:
 @router.post("/requests/{request_id}/{verb}")
 def decide(request: Request, request_id: RequestId, verb: Decision, caller: DeskCaller, db: Db, now: Now) -> Response:
     """批准 or 不批准 a look at a minor's data."""
-    try:
-        with db.write() as session:
-            staff = access.staff(session, caller, now)
-            actions.decide(session, staff, request_id, _OUTCOME[verb], now=now)
-    except AppError as error:
-        refusal = refusal_of(error, "request")
-    else:
+
+    def act(session: WriteSession, staff: Staff) -> None:
+        actions.decide(session, staff, request_id, _OUTCOME[verb], now=now)
+
+    refusal = refused((caller, db, now), "request", act)
+    if refusal is None:
         return RedirectResponse(f"/desk/log?ok={verb}", 303)
     with db.read() as session:
         return _page(request, session, access.staff(session, caller, now), now, refusal=refusal)

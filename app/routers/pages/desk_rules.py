@@ -9,22 +9,23 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from app import access
-from app.access import Ground, Staff, StaffKey
+from app.access import Ground, Staff
 from app.actions import routing_rule as actions
-from app.db import Database, ReadSession, WriteSession
-from app.errors import AppError, InvalidError, NotFoundError
+from app.db import ReadSession, WriteSession
+from app.errors import InvalidError, NotFoundError
 from app.queries import lesson as lessons
 from app.queries import place as places
 from app.queries import routing_rule as queries
 from app.routers.deps import Db, DeskCaller, Now, desk_session
 from app.routers.pages.desk_settings import pick
 from app.routers.pages.desk_shell import (
+    Call,
     Refusal,
     Typed,
     desk_page,
     filled,
     kept,
-    refusal_of,
+    refused,
     text_of,
     texts_of,
 )
@@ -137,7 +138,7 @@ def _typed(typed: FormData) -> dict[str, object]:
 
 def _done(
     request: Request,
-    call: tuple[StaffKey, Database, datetime],
+    call: Call,
     typed: FormData,
     form: str,
     ok: str,
@@ -147,23 +148,18 @@ def _done(
 ) -> Response:
     caller, db, now = call
     code = text_of(typed, "compound")
-    try:
-        with db.write() as session:
-            act(session, access.staff(session, caller, now), code)
-    except AppError as error:
-        refusal = _refusal(error, form)
-    else:
+    refusal = refused(call, form, lambda session, staff: act(session, staff, code))
+    if refusal is None:
         return RedirectResponse(f"/desk/rules?compound={code}{f'&ok={ok}' if ok else ''}#rows", 303)
     with db.read() as session:
         staff = access.staff(session, caller, now)
-        return _page(request, session, staff, code, now, edit=edit, refusal=refusal, typed=kept(typed))
+        return _page(request, session, staff, code, now, edit=edit, refusal=_beside(refusal), typed=kept(typed))
 
 
-def _refusal(error: AppError, form: str) -> Refusal:
+def _beside(found: Refusal) -> Refusal:
     """The refusal with its fields as the form has them: rules.0.lead is lead; for a whole draft, which rows."""
-    found = refusal_of(error, form)
     fields = {name.removeprefix("rules").lstrip("_"): message for name, message in found.fields.items()}
-    return Refusal(form, found.status, found.detail, fields)
+    return found._replace(fields=fields)
 
 
 def _page(

@@ -9,20 +9,21 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from app import access
-from app.access import Staff, StaffKey
+from app.access import Staff
 from app.actions import compound as actions
-from app.db import Database, ReadSession, WriteSession
-from app.errors import AppError, InvalidError
+from app.db import ReadSession, WriteSession
+from app.errors import InvalidError
 from app.queries import compound as queries
 from app.queries import place as places
 from app.routers.deps import Db, DeskCaller, Now, desk_session
 from app.routers.pages.desk_shell import (
+    Call,
     Refusal,
     Typed,
     desk_page,
     filled,
     kept,
-    refusal_of,
+    refused,
     text_of,
     texts_of,
 )
@@ -105,7 +106,7 @@ def pick(session: ReadSession, staff: Staff, wanted: str) -> Shown:
 
 def _done(
     request: Request,
-    call: tuple[StaffKey, Database, datetime],
+    call: Call,
     typed: FormData,
     form: str,
     ok: str,
@@ -113,12 +114,8 @@ def _done(
 ) -> Response:
     caller, db, now = call
     code = text_of(typed, "compound")
-    try:
-        with db.write() as session:
-            act(session, access.staff(session, caller, now), code)
-    except AppError as error:
-        refusal = refusal_of(error, form)
-    else:
+    refusal = refused(call, form, lambda session, staff: act(session, staff, code))
+    if refusal is None:
         return RedirectResponse(f"/desk/settings?compound={code}&ok={ok}", 303)
     with db.read() as session:
         return _page(

@@ -1,7 +1,7 @@
 """What every page of the desk shares: its head, its tabs, what was typed, and a refusal shown beside the form."""
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime
 from typing import Annotated, NamedTuple, TypeVar
 
@@ -10,8 +10,11 @@ from pydantic import ValidationError
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import HTMLResponse
 
-from app.access import Staff
+from app import access
+from app.access import Staff, StaffKey
 from app.actions import desk_intake
+from app.actions.once import once
+from app.db import Database, WriteSession
 from app.errors import AppError
 from app.queries import staff as queries
 from app.queries.compound import SEES_SETTINGS
@@ -22,6 +25,7 @@ from app.rules.calls import CALLERS
 from app.rules.privacy import SEES_TICKETS
 from app.rules.vocabulary import Role
 from app.schemas.base import Form
+from app.schemas.call import SaidView
 
 MOST_FIELDS = 400
 MOST_FILES = 6
@@ -33,6 +37,10 @@ _WATCHERS = frozenset({Role.COMMITTEE_SECRETARY, Role.COMMUNITY})
 PRINTERS = frozenset({Role.GRID_HEAD, Role.COMMITTEE_SECRETARY})
 _KEY = re.compile(r"[0-9a-f]{32}")
 F = TypeVar("F", bound=Form)
+Call = tuple[StaffKey, Database, datetime]
+"""Who sent a form, to which database, when."""
+Act = Callable[[WriteSession, Staff], object]
+"""What a form asks for."""
 
 
 async def _typed(request: Request) -> AsyncIterator[FormData]:
@@ -59,6 +67,35 @@ def refusal_of(error: AppError, form: str) -> Refusal:
         raise error
     fields = {_input_of(field): message for field, message in forms.wrongs(error).items()}
     return Refusal(form, error.status, error.detail, fields)
+
+
+def refused(call: Call, form: str, act: Act) -> Refusal | None:
+    """Does what a form asks for, in one transaction. None where it is done, else the refusal to show in the form.
+
+    Raises the refusal where no form could mend it.
+    """
+    caller, db, now = call
+    try:
+        with db.write() as session:
+            act(session, access.staff(session, caller, now))
+    except AppError as error:
+        return refusal_of(error, form)
+    return None
+
+
+def refused_once(call: Call, form: str, typed: FormData, what: str, act: Act) -> Refusal | None:
+    """The same, but once per submit key, however often it is tapped; `what` names the page and its step."""
+    now = call[-1]
+
+    def keyed(session: WriteSession, staff: Staff) -> None:
+        def do() -> SaidView:
+            act(session, staff)
+            return SaidView(said=what)
+
+        scope, body = f"PAGE {what} {staff.account_id}", repr(sorted(kept(typed).items()))
+        once(session, scope, form_key(typed), body, now, SaidView, do)
+
+    return refused(call, form, keyed)
 
 
 def _input_of(field: str) -> str:

@@ -1,6 +1,6 @@
 """走访: today's list with one tap for each outcome; the grid head also plans, and a secretary reads figures."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated
 
@@ -9,36 +9,34 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from app import access
-from app.access import Staff, StaffKey
+from app.access import Staff
 from app.actions import visit as actions
-from app.actions.once import once
-from app.db import Database, ReadSession, WriteSession
-from app.errors import AppError, InvalidError
+from app.db import ReadSession, WriteSession
+from app.errors import InvalidError
 from app.queries import place as places
 from app.queries import visit as queries
 from app.routers.deps import Db, DeskCaller, Now, desk_session
 from app.routers.forms import new_key
 from app.routers.pages import desk_new
 from app.routers.pages.desk_shell import (
+    Act,
+    Call,
     Refusal,
     Typed,
     acts_as,
     desk_page,
     filled,
-    form_key,
     kept,
-    refusal_of,
+    refused_once,
     text_of,
 )
 from app.rules import refusals, sla, visits, wording
 from app.rules.vocabulary import Channel, ConsentKind, Role, VisitKind, VisitReason, VisitResult
-from app.schemas.call import SaidView
 from app.schemas.place import TreeView
 from app.schemas.visit import Revealable, VisitPlanIn, VisitPlanView, VisitResultIn, VisitRevealed, VisitRevealIn
 
 router = APIRouter(prefix="/desk/visits", include_in_schema=False)
 PlanId = Annotated[int, Path(ge=0, le=2**31 - 1)]
-Call = tuple[StaffKey, Database, datetime]
 _LOOKS: Mapping[str, list[Revealable]] = {"phone": ["name", "phone"], "door": ["name", "room"]}
 _CONSENTS = (ConsentKind.VOICE, ConsentKind.SIGNATURE_PHOTO, ConsentKind.STANDING_MANDATE)
 _INPUTS = {"stairwell": "place", "person_name": "name", "person_phone": "phone", "person_room": "room"}
@@ -177,22 +175,11 @@ def _done(
     said: str,
     typed: FormData,
     call: Call,
-    act: Callable[[WriteSession, Staff], object],
+    act: Act,
 ) -> Response:
     """One form, once per submit key, then back to the list; a refusal brings the page back as it was typed."""
-    caller, db, now = call
-    try:
-        with db.write() as session:
-            staff = access.staff(session, caller, now)
-
-            def do() -> SaidView:
-                act(session, staff)
-                return SaidView(said=said)
-
-            scope, body = f"PAGE visits {form} {said} {staff.account_id}", repr(sorted(kept(typed).items()))
-            once(session, scope, form_key(typed), body, now, SaidView, do)
-    except AppError as error:
-        return _again(request, call, refusal_of(error, form), typed)
+    if refusal := refused_once(call, form, typed, f"visits {form} {said}", act):
+        return _again(request, call, refusal, typed)
     return RedirectResponse(f"/desk/visits?ok={said}", 303)
 
 
