@@ -4,8 +4,9 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from itertools import chain
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, Executable, SelectBase, Table, UpdateBase, create_engine, event
+from sqlalchemy import Engine, Executable, SelectBase, Table, UpdateBase, create_engine, event, orm
 from sqlalchemy.orm import FromStatement, ORMExecuteState, UOWTransaction
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.lambdas import StatementLambdaElement
@@ -60,22 +61,24 @@ class ReadSession(Session):
         ways: frozenset[str] = self.info["ways"]
         return ways
 
-    def once(self, table: str, key: Hashable, read: Callable[[], T]) -> T:
+    def once(self, table: str, key: Hashable, read: Callable[[], T], *, plain: bool = False) -> T:
         """Rows that `read` gives, read once; again after this session locked any, or added or deleted one of `table`.
 
-        They are the session's own rows, so that what is changed on them is seen without another read.
+        They are the session's own rows, so that what is changed on them is seen without another read. `plain`: they are
+        values, which are read again after a row of `table` was changed, too.
         """
-        if any(row.__tablename__ == table for row in chain(self.new, self.deleted)):
+        touched = chain(self.new, self.deleted, self.dirty) if plain else chain(self.new, self.deleted)
+        if any(row.__tablename__ == table for row in touched):
             self.flush()
-        kept: dict[Hashable, T] = self.info["kept"].setdefault(table, {})
+        kept: dict[Hashable, T] = self.info["values" if plain else "rows"].setdefault(table, {})
         if key not in kept:
             with self.no_autoflush:  # nothing that waits to be written concerns which rows these are
                 kept[key] = read()
         return kept[key]
 
-    def keep(self, table: str, rows: Mapping[int, object]) -> None:
+    def keep(self, table: str, rows: Mapping[int, object], *, plain: bool = False) -> None:
         """What `once` shall give by these keys: for whoever reads many in one statement."""
-        self.info["kept"].setdefault(table, {}).update(rows)
+        self.info["values" if plain else "rows"].setdefault(table, {}).update(rows)
 
 
 class WriteSession(ReadSession):
@@ -103,7 +106,7 @@ class Database:
 
     @property
     def _info(self) -> dict[str, object]:
-        return {"vault": self.vault, "ways": self.ways, "kept": {}}
+        return {"vault": self.vault, "ways": self.ways, "rows": {}, "values": {}}
 
     @property
     def engine(self) -> Engine:
@@ -150,23 +153,47 @@ def _refuse_unscoped(state: ORMExecuteState) -> None:
 @event.listens_for(ReadSession, "do_orm_execute", propagate=True)
 def _forget_before_a_lock(state: ORMExecuteState) -> None:
     """What was read before rows were locked may be older than they are; a bulk change goes past the unit of work."""
-    if getattr(state.statement, "_for_update_arg", None) is not None or not state.is_select:
-        state.session.info["kept"].clear()
+    if isinstance(state.statement, UpdateBase) and isinstance(state.statement.table, Table):
+        _forget_table(state.session, state.statement.table.name)
+    elif getattr(state.statement, "_for_update_arg", None) is not None or not state.is_select:
+        _forget(state.session)
 
 
 @event.listens_for(ReadSession, "after_flush", propagate=True)
 def _forget_what_changed(session: Session, _context: UOWTransaction) -> None:
     for row in chain(session.new, session.deleted):
-        session.info["kept"].pop(row.__tablename__, None)
+        _forget_table(session, row.__tablename__)
+    for row in session.dirty:
+        session.info["values"].pop(row.__tablename__, None)
 
 
 @event.listens_for(ReadSession, "after_soft_rollback", propagate=True)
 def _forget_what_never_was(session: Session, _previous: object) -> None:
-    session.info["kept"].clear()
+    _forget(session)
 
 
-def _tables_read(statement: Executable) -> set[str]:
+def _forget_table(session: orm.Session, table: str) -> None:
+    session.info["rows"].pop(table, None)
+    session.info["values"].pop(table, None)
+
+
+def _forget(session: orm.Session) -> None:
+    session.info["rows"].clear()
+    session.info["values"].clear()
+
+
+_TABLES_READ: WeakKeyDictionary[Executable, frozenset[str]] = WeakKeyDictionary()
+
+
+def _tables_read(statement: Executable) -> frozenset[str]:
     """The tables whose rows come back or decide something. A plain insert, update or delete reads none."""
+    found = _TABLES_READ.get(statement)
+    if found is None:
+        found = _TABLES_READ[statement] = _walked(statement)
+    return found
+
+
+def _walked(statement: Executable) -> frozenset[str]:
     if isinstance(statement, StatementLambdaElement):
         return _tables_read(statement._resolved)  # noqa: SLF001 -- a lambda hides its statement there
     if isinstance(statement, FromStatement):
@@ -174,7 +201,7 @@ def _tables_read(statement: Executable) -> set[str]:
     parts = list(visitors.iterate(statement))  # type: ignore[arg-type]
     if isinstance(statement, UpdateBase) and not statement._returning:  # noqa: SLF001 -- no public name for it
         parts = [inner for part in parts if isinstance(part, SelectBase) for inner in visitors.iterate(part)]
-    return {part.name for part in parts if isinstance(part, Table)}
+    return frozenset(part.name for part in parts if isinstance(part, Table))
 
 
 def _sqlite(url: str, begin: str, **pool: Any) -> Engine:

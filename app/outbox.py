@@ -20,6 +20,8 @@ from app.rules.vocabulary import Complexity
 LEASE = timedelta(minutes=2)
 BACK_OFF = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
 
+_NEWEST = select(func.max(Message.id)).execution_options(scope="outbox")
+
 
 class Letter(NamedTuple):
     """A message that was given up, for whoever runs the system: its seat and its fate, nothing about its ticket."""
@@ -76,8 +78,7 @@ def put_text(session: WriteSession, template: str, ticket_id: int, now: datetime
 
 def newest(session: ReadSession) -> int:
     """The number of the last message there is; what is put after this has a higher one."""
-    query = select(func.max(Message.id))
-    return session.exec(query.execution_options(scope="outbox")).one() or 0
+    return session.exec(_NEWEST).one() or 0
 
 
 def delay(session: WriteSession, ticket_id: int, *, after: int, until: datetime) -> None:

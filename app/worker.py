@@ -103,7 +103,7 @@ def sweep(database: Database, stop: threading.Event | None = None) -> int:
             looked = actions.batch(session, now=now, besides=failed)
         failed |= set(looked.failed)
         seen += len(looked.done)
-        more = bool(looked.done or looked.failed)
+        more = len(looked.done) + len(looked.failed) >= actions.AT_ONCE  # else nothing is left
     with database.read() as session:
         waiting = actions.is_digest_due(session, now=now)
     if waiting:

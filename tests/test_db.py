@@ -280,3 +280,17 @@ def test_what_is_read_once_is_read_again_when_a_row_was_added_locked_or_taken_ba
     with database.read() as session:
         assert compounds_read(session, reads) == ["又一个"]
     assert len(reads) == 5
+
+
+def test_values_that_are_read_once_are_read_again_when_a_row_they_come_from_was_changed(database):
+    build_world(database)
+    with database.write() as session:
+
+        def names():
+            return session.once("compound", "names", lambda: list(session.exec(select_one(Compound.name))), plain=True)
+
+        assert names() is names()
+        session.exec(select_one(Compound)).one().name = "新绿荷苑"
+        assert names() == ["新绿荷苑"]
+        session.execute(update(Compound).values(name="又一个"))
+        assert names() == ["又一个"]

@@ -26,6 +26,7 @@ from app.access.past import Lesson, handed_over, judged_guesses, lessons, past_m
 from app.access.photos import Credentials, clear_photos, photo_for, take_photos
 from app.access.proxies import Mandate, Reach, beneficiary_of, households_spoken_for, proxied, put_proxy, reach_of
 from app.access.recorded import recorded_ticket, recorded_view
+from app.access.registry import doors, household_counts
 from app.access.reveals import Revealed, reveal
 from app.access.rows import (
     Held,
@@ -35,8 +36,6 @@ from app.access.rows import (
     desk_queue,
     desk_ticket,
     device_tickets,
-    doors,
-    household_counts,
     number_taken,
     open_links,
     own_slips,
@@ -47,7 +46,7 @@ from app.access.rows import (
 )
 from app.access.rule_form import check_rules, rules_from
 from app.access.rule_view import Ground, ground_of, rule_views
-from app.access.scans import Here, Scanned, duty_phones, here, roster, scanned, seat_facts
+from app.access.scans import Here, Scanned, beside, duty_phones, here, roster, scanned, seat_facts
 from app.access.sealed import (
     Person,
     open_answer,
@@ -83,6 +82,7 @@ __all__ = [
     "StaffKey",
     "alive",
     "beneficiary_of",
+    "beside",
     "book_of",
     "calendar_of",
     "call",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, false, or_
 from sqlalchemy import select as select_columns
 from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import col, select
@@ -52,7 +52,7 @@ def falls_to(conditions: Conditions, now: datetime) -> ColumnElement[bool]:
     return or_(false(), *tellers)
 
 
-def handled(account: int | Mapped[int]) -> ColumnElement[bool]:
+def handled(account: int | Mapped[int] | BindParameter[int]) -> ColumnElement[bool]:
     """Whether an account recorded or handled a ticket, or the one that it was merged into (domain rules §2.6, §5).
 
     What came by a slip's link names nobody: it counts for everybody who sits on the slip's seat.
@@ -70,8 +70,12 @@ def handled(account: int | Mapped[int]) -> ColumnElement[bool]:
 
 def may_not_ask(account: int, now: datetime) -> ColumnElement[bool]:
     """Who handled it does not ask how it went, as long as there is anybody else who may."""
-    somebody_else = _in_office(now, _asks()).where(col(Account.id) != account, ~handled(col(Account.id)))
-    return and_(handled(account), somebody_else.exists())
+    return and_(handled(account), somebody_else_asks(account, now))
+
+
+def somebody_else_asks(account: int, now: datetime) -> ColumnElement[bool]:
+    """Whether anybody else is in office who may ask and did not handle it."""
+    return _in_office(now, _asks()).where(col(Account.id) != account, ~handled(col(Account.id))).exists()
 
 
 def own_words() -> ColumnElement[bool]:

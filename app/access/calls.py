@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, and_, or_
+from sqlalchemy import Row, and_, bindparam, or_
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
@@ -18,6 +18,18 @@ from app.models.ticket import Ticket
 from app.rules import refusals
 from app.rules.privacy import Column
 from app.rules.vocabulary import CallKind, CallReason, CallStatus
+
+_CALLS = (
+    select(CallTask)
+    .where(CallTask.ticket_id == bindparam("ticket"))
+    .order_by(col(CallTask.id))
+    .execution_options(scope="ticket")
+)
+_HANDLED = (
+    select(Ticket.id)
+    .where(Ticket.id == bindparam("ticket"), callers.handled(bindparam("account")))
+    .execution_options(scope="ticket")
+)
 
 
 class Call(NamedTuple):
@@ -74,8 +86,7 @@ def calls(
 
 def calls_of(session: ReadSession, ticket: Ticket) -> list[CallTask]:
     """Every call about a ticket that access has handed out, oldest first."""
-    query = select(CallTask).where(CallTask.ticket_id == ticket.id).order_by(col(CallTask.id))
-    return list(session.exec(query.execution_options(scope="ticket")))
+    return list(session.exec(_CALLS, params={"ticket": ticket.id}))
 
 
 def call_note(session: ReadSession, task: CallTask) -> str | None:
@@ -90,12 +101,15 @@ def seal_note(session: WriteSession, task: CallTask, plain: str) -> bytes:
 
 def handled_it(session: ReadSession, ticket: Ticket, account_id: int) -> bool:
     """Whether this account recorded or handled the ticket (domain rules §2.6, §5)."""
-    return _holds(session, ticket, callers.handled(account_id))
+    return session.exec(_HANDLED, params={"ticket": ticket.id, "account": account_id}).first() is not None
 
 
 def may_not_ask(session: ReadSession, ticket: Ticket, account_id: int, now: datetime) -> bool:
     """Whether this account handled the ticket and leaves it to somebody else to ask how it went."""
-    return _holds(session, ticket, callers.may_not_ask(account_id, now))
+    if not handled_it(session, ticket, account_id):
+        return False
+    query = select(Ticket.id).where(Ticket.id == ticket.id, callers.somebody_else_asks(account_id, now))
+    return session.exec(query.execution_options(scope="ticket")).first() is not None
 
 
 def has_open_callback(session: ReadSession, ticket: Ticket, account_id: int, now: datetime) -> bool:
@@ -128,11 +142,6 @@ def has_open_tell(session: ReadSession, staff: Staff, ticket: Ticket, now: datet
         )
     )
     return session.exec(query.execution_options(scope="calls")).first() is not None
-
-
-def _holds(session: ReadSession, ticket: Ticket, condition: ColumnElement[bool]) -> bool:
-    query = select(Ticket.id).where(Ticket.id == ticket.id, condition)
-    return session.exec(query.execution_options(scope="ticket")).first() is not None
 
 
 def _call(row: Row[Any], columns: Iterable[Column], staff: Staff) -> Call:

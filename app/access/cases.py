@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import false, or_
+from sqlalchemy import bindparam, false, or_
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
@@ -13,6 +13,14 @@ from app.access.rows import visible
 from app.db import ReadSession, WriteSession
 from app.models.ticket import Ticket
 from app.rules import redaction
+
+_MERGED = (
+    select(Ticket)
+    .where(Ticket.merged_into_id == bindparam("ticket"))
+    .order_by(col(Ticket.id))
+    .with_for_update(key_share=True)
+    .execution_options(scope="case")
+)
 
 
 def deidentified(session: ReadSession, ticket: Ticket) -> tuple[str, str | None]:
@@ -34,5 +42,4 @@ def unnameable(session: ReadSession, staff: Staff, facts: Iterable[Mapping[str, 
 
 def merged_into(session: WriteSession, ticket: Ticket) -> list[Ticket]:
     """The tickets that were merged into this one, locked."""
-    query = select(Ticket).where(Ticket.merged_into_id == ticket.id).order_by(col(Ticket.id))
-    return list(session.exec(query.with_for_update(key_share=True).execution_options(scope="case")))
+    return list(session.exec(_MERGED, params={"ticket": ticket.id}))

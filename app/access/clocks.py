@@ -7,10 +7,10 @@ from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import col, select
 
 from app.access.compounds import compound_of, settings_of
+from app.access.scans import rosters
 from app.db import ReadSession, WriteSession
 from app.models.clock import Clock as ClockRow
 from app.models.event import Event
-from app.models.seat import Seat
 from app.models.slip import Slip
 from app.models.ticket import Ticket
 from app.rules import undoing
@@ -99,10 +99,7 @@ def read_ahead(session: ReadSession, tickets: Sequence[Ticket]) -> None:
     for slip in session.exec(lead_first.execution_options(scope="sweep")):
         slips[slip.ticket_id].append(slip)
     session.keep("slip", slips)
-    seats: dict[int, list[Seat]] = {ticket.compound_id: [] for ticket in tickets}
-    for seat in session.exec(select(Seat).where(col(Seat.compound_id).in_(seats)).order_by(col(Seat.id))):
-        seats[seat.compound_id].append(seat)
-    session.keep("seat", seats)
+    session.keep("seat", rosters(session, {ticket.compound_id for ticket in tickets}), plain=True)
 
 
 def is_ripe(session: ReadSession, now: datetime) -> bool:

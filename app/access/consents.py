@@ -3,17 +3,24 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 
 from app.db import ReadSession, WriteSession
 from app.models.ticket import Consent, Ticket
 from app.rules.rights import ConsentItem
 
+_CONSENTS = (
+    select(Consent)
+    .where(Consent.ticket_id == bindparam("ticket"))
+    .order_by(col(Consent.id))
+    .execution_options(scope="consent")
+)
+
 
 def consents_of(session: ReadSession, ticket: Ticket) -> list[Consent]:
     """Every consent of a ticket that access has handed out, oldest first."""
-    query = select(Consent).where(Consent.ticket_id == ticket.id).order_by(col(Consent.id))
-    return list(session.exec(query.execution_options(scope="consent")))
+    return list(session.exec(_CONSENTS, params={"ticket": ticket.id}))
 
 
 def agreed(session: ReadSession, ticket: Ticket, item: ConsentItem) -> bool:

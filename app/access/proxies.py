@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
+from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -12,6 +13,17 @@ from app.db import ReadSession, WriteSession
 from app.models.contact import Contact, Proxy
 from app.models.ticket import Ticket
 from app.rules.vocabulary import ConsentKind
+
+_REACH = (
+    select_columns(
+        col(Contact.phone_sealed).is_not(None), col(Proxy.phone_sealed).is_not(None), col(Proxy.id).is_not(None)
+    )
+    .select_from(Ticket)
+    .join(Contact, col(Contact.ticket_id) == col(Ticket.id), isouter=True)
+    .join(Proxy, col(Proxy.ticket_id) == col(Ticket.id), isouter=True)
+    .where(col(Ticket.id) == bindparam("ticket"))
+    .execution_options(scope="contact")
+)
 
 
 class Mandate(NamedTuple):
@@ -81,13 +93,8 @@ def proxied(session: ReadSession, ticket: Ticket) -> bool:
 
 def reach_of(session: ReadSession, ticket: Ticket) -> Reach:
     """Whether anybody left a telephone, and who."""
-    contact = session.exec(_contact_of(ticket).execution_options(scope="contact")).one_or_none()
-    row = session.exec(select(Proxy).where(Proxy.ticket_id == ticket.id).execution_options(scope="proxy")).one_or_none()
-    return Reach(
-        reporter=contact is not None and contact.phone_sealed is not None,
-        beneficiary=row is not None and row.phone_sealed is not None,
-        proxied=row is not None,
-    )
+    found = session.execute(_REACH, {"ticket": ticket.id}).one()
+    return Reach(*found)
 
 
 def households_spoken_for(session: ReadSession, ticket: Ticket) -> int:

@@ -1,17 +1,17 @@
 """The registry for those who look after it: which compounds an account may see, their rosters and their codes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, func
 from sqlmodel import col, select
 
 from app.access.actors import Staff
 from app.access.scans import seat_facts
-from app.db import ReadSession
+from app.db import ReadSession, WriteSession
 from app.errors import NotFoundError
-from app.models.place import Building, Compound, Stairwell
+from app.models.place import Building, Compound, Household, Stairwell
 from app.models.qr_code import Emblem, QrBatch, QrCode
 from app.models.seat import Seat
 from app.rules import codes, place, refusals
@@ -175,3 +175,19 @@ def _seat_view(seat: Seat, building: str | None, stairwell: str | None, now: dat
         deputy_acts=not in_term and facts.deputy_term is not None and facts.deputy_term.holds(now),
         absent_until=seat.absent_until if seat.absent_until is not None and now < seat.absent_until else None,
     )
+
+
+def household_counts(session: ReadSession, compound_id: int) -> dict[int, int]:
+    """Doors per stairwell, as counts only."""
+    query = (
+        select(Household.stairwell_id, func.count())
+        .where(Household.compound_id == compound_id)
+        .group_by(col(Household.stairwell_id))
+    )
+    return {row[0]: row[1] for row in session.execute(query.execution_options(scope="registry"))}
+
+
+def doors(session: WriteSession, stairwell_ids: Iterable[int]) -> set[tuple[int, str]]:
+    """The doors that the registry has already, for an import that adds the missing ones."""
+    query = select(Household.stairwell_id, Household.door).where(col(Household.stairwell_id).in_(list(stairwell_ids)))
+    return {(row[0], row[1]) for row in session.execute(query.execution_options(scope="registry"))}

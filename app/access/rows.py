@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, false, func, or_, true, tuple_
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, true, tuple_
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -16,9 +16,9 @@ from app.access import limits
 from app.access.actors import ReceiptKey, ReporterKey, Seated, SlipKey, Staff
 from app.access.placing import place_known
 from app.access.scans import seat_facts
-from app.db import ReadSession, WriteSession
+from app.db import ReadSession
 from app.errors import LinkBoundError, NotFoundError, SlipLinkUnknownError
-from app.models.place import Household, Stairwell
+from app.models.place import Stairwell
 from app.models.seat import Seat
 from app.models.slip import Slip, SlipLink
 from app.models.ticket import Ticket
@@ -159,23 +159,34 @@ def _unbiased(sides: frozenset[tuple[int, Side]]) -> list[ColumnElement[bool]]:
     return [or_(hidden[side].is_(False), col(Ticket.compound_id) != compound_id) for compound_id, side in sorted(sides)]
 
 
-def _rows(staff: Staff, conditions: dict[Column, ColumnElement[bool]]) -> ColumnElement[bool]:
+def _rows(seats: Iterable[Seated], conditions: dict[Column, ColumnElement[bool]]) -> ColumnElement[bool]:
     """Any of the conditions. The compounds stand alone in front, so that the queue's index serves the query."""
-    return and_(col(Ticket.compound_id).in_(sorted(staff.compounds())), or_(false(), *conditions.values()))
+    compounds = sorted({seat.compound_id for seat in seats})
+    return and_(col(Ticket.compound_id).in_(compounds), or_(false(), *conditions.values()))
 
 
 def desk_ticket(session: ReadSession, staff: Staff, number: str, *, lock: bool = False) -> Seen:
     """A ticket on the desk, with what the viewer is on it. Raises NotFoundError where it is not theirs to see."""
-    conditions = visible(staff)
+    columns, query = _desk_ticket(staff.seats, staff.sides, lock)
+    row = session.execute(query, {"number": canonical_number(number)}).one_or_none()
+    if row is None:
+        raise NotFoundError
+    return seen(row, columns, staff)
+
+
+@lru_cache(maxsize=512)
+def _desk_ticket(
+    seats: tuple[Seated, ...],
+    sides: frozenset[tuple[int, Side]],
+    lock: bool,
+) -> tuple[tuple[Column, ...], Select[Ticket, *tuple[Any, ...]]]:
+    conditions = dict(_visible(seats, sides))
     query = select_columns(Ticket, *conditions.values()).where(
-        col(Ticket.number) == canonical_number(number), _rows(staff, conditions)
+        col(Ticket.number) == bindparam("number"), _rows(seats, conditions)
     )
     if lock:
         query = query.with_for_update(of=Ticket, key_share=True)
-    row = session.execute(query.execution_options(scope="desk", populate_existing=lock)).one_or_none()
-    if row is None:
-        raise NotFoundError
-    return seen(row, list(conditions), staff)
+    return tuple(conditions), query.execution_options(scope="desk", populate_existing=lock)
 
 
 class QueueFilter(NamedTuple):
@@ -203,7 +214,7 @@ def desk_queue(
     conditions = visible(staff)
     order = (col(Ticket.queue), col(Ticket.due_at), col(Ticket.id))
     query = select_columns(Ticket, *conditions.values()).where(
-        _rows(staff, conditions), *_filters(wanted, conditions, now)
+        _rows(staff.seats, conditions), *_filters(wanted, conditions, now)
     )
     if after is not None:
         query = query.where(tuple_(*order) > tuple_(*after))
@@ -275,22 +286,6 @@ def open_links(session: ReadSession, slip_ids: Iterable[int], now: datetime) -> 
         col(SlipLink.slip_id).in_(list(slip_ids)), col(SlipLink.revoked_at).is_(None), SlipLink.expires_at > now
     )
     return list(session.exec(query.execution_options(scope="ticket")))
-
-
-def household_counts(session: ReadSession, compound_id: int) -> dict[int, int]:
-    """Doors per stairwell, as counts only."""
-    query = (
-        select(Household.stairwell_id, func.count())
-        .where(Household.compound_id == compound_id)
-        .group_by(col(Household.stairwell_id))
-    )
-    return {row[0]: row[1] for row in session.execute(query.execution_options(scope="registry"))}
-
-
-def doors(session: WriteSession, stairwell_ids: Iterable[int]) -> set[tuple[int, str]]:
-    """The doors that the registry has already, for an import that adds the missing ones."""
-    query = select(Household.stairwell_id, Household.door).where(col(Household.stairwell_id).in_(list(stairwell_ids)))
-    return {(row[0], row[1]) for row in session.execute(query.execution_options(scope="registry"))}
 
 
 def _one(session: ReadSession, query: SelectOfScalar[Ticket], scope: str, *, lock: bool) -> Ticket:

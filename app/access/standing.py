@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlmodel import col, select
 
 from app.access.actors import in_term
@@ -43,6 +43,17 @@ RATING_CHANGEABLE = timedelta(hours=24)
 OBJECTION_WITHIN = timedelta(days=7)
 NEW_FACT_WITHIN = timedelta(days=15)
 CLOSED_OUT_QUEUE = 2
+
+
+_JUDGED = (
+    select(Rating.at)
+    .where(
+        Rating.ticket_id == bindparam("ticket"),
+        Rating.round == bindparam("round"),
+        Rating.source == bindparam("source"),
+    )
+    .execution_options(scope="ticket")
+)
 
 
 class _Past(NamedTuple):
@@ -191,19 +202,19 @@ def redone_before(session: ReadSession, ticket: Ticket) -> bool:
 
 def _called_back(session: ReadSession, ticket: Ticket) -> bool:
     """Whether somebody has asked in this round already and got a judgement."""
-    query = select(Rating.id).where(
-        Rating.ticket_id == ticket.id, Rating.round == ticket.round, Rating.source == RatingSource.CALLBACK
-    )
-    return session.exec(query.execution_options(scope="ticket")).first() is not None
+    return bool(_judged(session, ticket, RatingSource.CALLBACK))
 
 
 def _rating_changeable(session: ReadSession, ticket: Ticket, now: datetime) -> bool:
     """Once, within 24 hours of the reporter's first judgement of this round."""
-    query = select(Rating.at).where(
-        Rating.ticket_id == ticket.id, Rating.round == ticket.round, Rating.source == RatingSource.RESIDENT
-    )
-    made = list(session.exec(query.execution_options(scope="ticket")))
+    made = _judged(session, ticket, RatingSource.RESIDENT)
     return len(made) == 1 and now < made[0] + RATING_CHANGEABLE
+
+
+def _judged(session: ReadSession, ticket: Ticket, source: RatingSource) -> list[datetime]:
+    """When this round was judged from that side."""
+    by = {"ticket": ticket.id, "round": ticket.round, "source": source}
+    return list(session.exec(_JUDGED, params=by))
 
 
 def _other_checkers(session: ReadSession, ticket: Ticket, done_by: Collection[int], now: datetime) -> bool:

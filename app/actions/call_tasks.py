@@ -20,10 +20,11 @@ def arrange(session: WriteSession, ticket: Ticket, verb: Verb, said: Mapping[str
     """Called after every step: puts the calls that it makes necessary, and takes back those that lost their sense."""
     if verb not in _CHANGES:
         return
-    reach = access.reach_of(session, ticket)
-    if not reach.anyone:
-        return
-    listed = access.calls_of(session, ticket)
+    with session.no_autoflush:  # the step itself changes neither who can be called nor which calls there are
+        reach = access.reach_of(session, ticket)
+        if not reach.anyone:
+            return
+        listed = access.calls_of(session, ticket)
     _take_back(ticket, listed, heard=verb is Verb.RATE or said.get("result") == CallResult.REACHED)
     if verb in calls.TELLS and access.may_text(session, ticket):
         outbox.put_text(session, verb, ticket.id, now)

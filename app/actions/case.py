@@ -119,7 +119,9 @@ def pass_on(
     Each is answered, rejected or handed over likewise, and from then on its reporter judges or objects for themselves.
     The words were meant for another household: they are masked.
     """
-    for child in _resting_in(session, parent):
+    with session.no_autoflush:  # this step has merged nothing
+        children = _resting_in(session, parent)
+    for child in children:
         facts = access.standing(session, child, now)
         masked = redaction.masked(words) if words else None
         advance(session, child, verb, facts, _SYSTEM, by, now, words=masked, said=said)

@@ -73,7 +73,8 @@ def triage(session: WriteSession, staff: Staff, number: str, form: TriageIn, *, 
     if leaf.code != ticket.category:
         ticket.category, ticket.category_source = leaf.code, CategorySource.TRIAGER
     ticket.triaged_at, ticket.redacted_text = now, form.redacted_text
-    access.clear_photos(session, form.cleared_photos, ticket)
+    with session.no_autoflush:  # nothing that waits to be written concerns which photos there are
+        access.clear_photos(session, form.cleared_photos, ticket)
     hidden = privacy.exclusion(leaf, [], avoid)
     ticket.hidden_grid, ticket.hidden_property = hidden.grid, hidden.property
     ticket.hidden_self_mgmt, ticket.shielded = hidden.self_mgmt, hidden.shielded

@@ -207,6 +207,7 @@ def recount(found, start, end, now, may_see=bool, wanted=bool):  # noqa: PLR0915
         decisions = [e for e in verbs if e.verb == "decide" and objections and e.id > objections[0]]
         assigned = bool(happened & {"assign", "auto_assign"})
         taken_on = t.status not in {"transferred", "merged", "rejected", "closed_rejected"}
+        taken_on &= t.merged_into_id is None  # answered together with the one that went on
         taken_on &= t.status != "withdrawn" or assigned
         taken_on &= not (t.status == "review" and objections and not decisions)
         due = start < main.due_at <= end

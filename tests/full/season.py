@@ -1,4 +1,4 @@
-"""The people of two compounds for a year: some quick, some lazy, some who press. Seeded, so that it repeats.
+"""The people of a compound for a year: some quick, some lazy, some who press. Seeded, so that it repeats.
 
 Nothing happens between what is planned: reports and touches stand in one queue of instants, and the worker comes by
 every few hours unless it is down. Each act is one transaction of the product's own actions, as behind a request.
@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from datetime import timedelta
 from types import SimpleNamespace
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 
 from app import access, worker
 from app.access import ReporterKey, StaffKey
 from app.actions import call, desk, desk_course, desk_intake, desk_review, slip, ticket
 from app.errors import AppError
-from app.models.slip import Slip
 from app.models.ticket import Ticket
 from app.rules import catalogue, sla, workflow
 from app.rules.vocabulary import OPEN_SLIP, Complexity, Part, Status
@@ -46,7 +46,7 @@ from app.schemas.ticket import InfoIn, ObjectionIn, RatingIn, TicketIn, Withdraw
 from tests.builders import NOTICE
 
 HOUR = timedelta(hours=1)
-ROUND = 4 * HOUR  # how often the worker comes by
+ROUND = 6 * HOUR  # how often the worker comes by
 LEAVES = [leaf.code for leaf in catalogue.default().leaves if leaf.code != "GOV-99"]
 OFTEN = ["BLD-09", "ENV-02", "SAF-03", "BLD-04", "SVC-09", "NOI-01"]
 OPENS, CLOSES = 8, 20
@@ -58,15 +58,17 @@ REST = {  # hours until somebody comes back to a ticket in this state, on averag
     Status.PENDING_CHECK: 8,
     Status.ANSWERED: 60,
 }
+AT_WORK = {Status.ASSIGNED, Status.IN_PROGRESS, Status.REPLIED}
 OVER = workflow.queue(Status.CLOSED)
+TICKET = select(Ticket).where(Ticket.number == bindparam("number")).execution_options(scope="test")
 LAZY = 14  # how much longer whoever is lazy takes
 
 
 class Season:
     """`live(days)` lets time pass; `done` and `refused` tell what happened, `unseen` what a sweep left over."""
 
-    def __init__(self, database, worlds, time, sender, *, seed, a_day):
-        self.database, self.worlds, self.time, self.sender = database, worlds, time, sender
+    def __init__(self, database, world, time, sender, *, seed, a_day):
+        self.database, self.world, self.time, self.sender = database, world, time, sender
         self.chance, self.a_day = random.Random(seed), a_day
         self.secrets, self.done, self.refused = {}, Counter(), Counter()
         self.unseen = []
@@ -105,23 +107,22 @@ class Season:
 
     def report(self, now):
         """Somebody reports something, mostly by day; the next one is planned."""
-        world = self.chance.choice(self.worlds)
         leaf = self.chance.choice(OFTEN if self.chance.random() < 0.5 else LEAVES)
         words = {"text": f"第 {len(self.secrets)} 件事", "category": leaf, "emergency": self.chance.random() < 0.02}
         if self.chance.random() < 0.3:
             words["consent"] = {"notice_version": NOTICE, "contact": True}
             words["contact"] = {"name": "李梅", "phone": "13812345678"}
-        code = self.chance.choice(sorted(world.codes.values()))
+        code = self.chance.choice(sorted(self.world.codes.values()))
         with self.database.write() as session:
             if self.chance.random() < 0.08:
-                head = self.who(session, world, "grid_head", now)
+                head = self.who(session, "grid_head", now)
                 form = DeskTicketIn(code=code, channel="phone", **words)
                 made = desk_intake.record(session, head, form, now=now)
             else:
                 made = ticket.submit(session, TicketIn(code=code, **words), device=None, now=now)
         self.secrets[made.number] = made.secret
         lazy, presses = self.chance.random() < 0.06, self.chance.random() < 0.06
-        self.plan(self.back(now, made.status, lazy=lazy), self.touch, made.number, world, lazy)
+        self.plan(self.back(now, made.status, lazy=lazy), self.touch, made.number, lazy)
         for hours in (3, 16, 29, 42) if presses else ():
             self.plan(now + hours * HOUR, self.press, made.number)
         gap = self.chance.expovariate(self.a_day / 24)
@@ -133,28 +134,28 @@ class Season:
             done.name = "urge"
             ticket.urge(session, ReporterKey(number, self.secrets[number]), now=now)
 
-    def touch(self, now, number, world, lazy):
+    def touch(self, now, number, lazy):
         """Somebody looks at a ticket and does one thing about it, or nothing; then somebody comes back to it."""
         with self.counted() as done, self.database.write() as session:
-            query = select(Ticket).where(Ticket.number == number).execution_options(scope="test")
-            row = session.exec(query).one()
-            moves = [*self.reporter(row, now), *self.holders(session, row, world, now), *self.desk(row, world, now)]
+            row = session.exec(TICKET, params={"number": number}).one()
+            moves = [*self.reporter(row, now), *self.holders(session, row, now), *self.desk(row, now)]
             status, over = Status(row.status), row.queue == OVER
             if moves:
                 done.name, _, act = self.chance.choices(moves, [weight for _, weight, _ in moves])[0]
                 act(session)
-        if not over or self.chance.random() < 0.2:
-            self.plan(self.back(now, status, lazy=lazy), self.touch, number, world, lazy)
+        silent = status is Status.ANSWERED and not lazy and self.chance.random() < 0.5  # nobody says how it went
+        if not (over or silent) or self.chance.random() < 0.1:
+            self.plan(self.back(now, status, lazy=lazy), self.touch, number, lazy)
         if done.name == "withdraw" and done.well:
-            self.adopt(world, now)
+            self.adopt(now)
 
-    def adopt(self, world, now):
+    def adopt(self, now):
         """Where a matter goes on without its reporter, people come to that one instead."""
         with self.database.read() as session:
             query = select(Ticket.number).order_by(col(Ticket.id).desc()).limit(1).execution_options(scope="test")
             number = session.exec(query).one()
         if number not in self.secrets:
-            self.plan(now + HOUR, self.touch, number, world, False)
+            self.plan(now + HOUR, self.touch, number, False)
 
     @contextmanager
     def counted(self):
@@ -176,16 +177,15 @@ class Season:
         late = (OPENS - hour) % 24 if hour < OPENS or hour >= CLOSES else 0
         return at + late * HOUR
 
-    def who(self, session, world, role, now):
-        """An account of a compound; their offices do not change in this year."""
-        name = world.tokens[role if role in world.tokens else f"{role}_{world.compound}"]
-        if name not in self.staff:
-            self.staff[name] = access.staff(session, StaffKey(name), now)
-        return self.staff[name]
+    def who(self, session, role, now):
+        """An account of the compound; their offices do not change in this year."""
+        if role not in self.staff:
+            self.staff[role] = access.staff(session, StaffKey(self.world.tokens[role]), now)
+        return self.staff[role]
 
-    def by(self, world, role, act, *arguments, now):
+    def by(self, role, act, *arguments, now):
         """An act of somebody in office, for later."""
-        return lambda session: act(session, self.who(session, world, role, now), *arguments, now=now)
+        return lambda session: act(session, self.who(session, role, now), *arguments, now=now)
 
     def reporter(self, row, now):
         """What the reporter may do: a name, how likely it is, and the act. Where a case goes on, nobody reported it."""
@@ -208,7 +208,7 @@ class Season:
         if status in {Status.CLOSED, Status.CLOSED_UNRATED}:
             yield "info", 0.3, own(ticket.info, InfoIn(text="又坏了"))
 
-    def desk(self, row, world, now):  # noqa: C901 -- one line after the other of what a desk may do
+    def desk(self, row, now):  # noqa: C901 -- one line after the other of what a desk may do
         """What the three sides, the secretary and the levels above may do."""
         head, status = self.chance.choice(["grid_head", "grid_head2"]), Status(row.status)
         chief = "committee_secretary" if row.hidden_grid else head
@@ -216,7 +216,7 @@ class Season:
         today, number = sla.local_day(now), row.number
 
         def does(role, act, *form):
-            return self.by(world, role, act, number, *form, now=now)
+            return self.by(role, act, number, *form, now=now)
 
         if row.triaged_at is None and status in {Status.SUBMITTED, Status.ASSIGNED, Status.IN_PROGRESS}:
             form = TriageIn(category=row.category, complexity=row.complexity, redacted_text="请处理", assign=True)
@@ -260,22 +260,22 @@ class Season:
         if row.escalated_to and row.queue < OVER:
             why = ReasonIn(reason="已督办")
             yield "deescalate", 0.5, does(LEVELS[row.escalated_to - 1], desk_course.deescalate, why)
-        if row.queue < OVER:
-            yield "nothing", 0.5, lambda _: None
+        yield "nothing", 0.5 if row.queue < OVER else 2, lambda _: None
 
-    def holders(self, session, row, world, now):
+    def holders(self, session, row, now):
         """What whoever has a slip may do."""
-        query = select(Slip).where(Slip.ticket_id == row.id, col(Slip.status).in_(OPEN_SLIP))
-        for held in session.exec(query.execution_options(scope="test")):
+        if row.status not in AT_WORK:
+            return
+        for held in [its for its in access.slips_of(session, row) if its.status in OPEN_SLIP]:
 
             def does(act, *form, held=held):
-                return self.by(world, held.role, act, held.slip_no, *form, now=now)
+                return self.by(held.role, act, held.slip_no, *form, now=now)
 
             if row.status == Status.ASSIGNED and held.part == Part.LEAD:
                 yield "return", 0.3, does(slip.give_back, ReasonIn(reason="不归我"))
                 yield "accept", 2, does(slip.accept)
                 yield "done", 3, does(slip.done, DoneIn(text="好了"))  # whoever does it has taken it
-            elif Status(row.status) in {Status.IN_PROGRESS, Status.REPLIED}:
+            elif row.status != Status.ASSIGNED:
                 yield "progress", 0.6, does(slip.progress, ProgressIn(text="在办"))
                 yield "done", 5, does(slip.done, DoneIn(text="好了"))
 
