@@ -61,7 +61,9 @@ def take_in(
     choice = _choose(form, own.choose)
     leaf = choice.leaf
     emergency = form.emergency or leaf.complexity is Complexity.EMERGENCY or bool(choice.alarms)
-    lane = admission.lane(session, asker, at.stairwell.id, leaf.code, emergency=emergency)
+    # Naming other stairwells lifts no limit of the code; danger is counted where it is.
+    counted = at.code.stairwell_id if isinstance(at, Scanned) and not emergency else at.stairwell.id
+    lane = admission.lane(session, asker, counted, leaf.code, emergency=emergency)
     avoid = frozenset(form.avoid)
     spot = Spot(at.building.id, at.stairwell.id)
     routed = dispatching.route(session, at.compound.id, leaf, spot, avoid, now)

@@ -34,10 +34,14 @@ def submit(
 ) -> SubmittedView:
     """下单. Stores the words sealed, the contact apart, routes, promises, and assigns where the rules allow it.
 
-    Raises CodeUnknownError, CodeRevokedError, ConsentNeededError, InvalidError (category, photos, notice), and for an
-    `asker` who does it too often TooManyError.
+    Raises CodeUnknownError, CodeRevokedError, ConsentNeededError, InvalidError (category, photos, notice, elsewhere),
+    and for an `asker` who does it too often TooManyError.
     """
-    return intake.take_in(session, form, access.scanned(session, form.code), device=device, now=now, asker=asker)
+    at = access.scanned(session, form.code)
+    if form.elsewhere:
+        at, words = access.beside(session, at, form.elsewhere)
+        form = form.model_copy(update={"spot": " ".join(filter(None, (words, form.spot))) or None})
+    return intake.take_in(session, form, at, device=device, now=now, asker=asker)
 
 
 def derived_secrets(session: WriteSession, answer: Mapping[str, Any]) -> dict[str, str]:

@@ -126,7 +126,7 @@ def ticket(sent: Sent, code: str, kept: Kept) -> TicketIn:
     if "phone" in contact:
         contact["phone"] = unicodedata.normalize("NFKC", contact["phone"])
     consent = sent.said("notice_version")
-    wanted = sent.said("text", "category", "spot") | {
+    wanted = sent.said("text", "category", "spot", "elsewhere") | {
         "code": code,
         "emergency": sent.ticked("emergency"),
         "photos": kept.keys,

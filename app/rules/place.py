@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
@@ -15,8 +15,10 @@ _FULL_WIDTH = {wide: wide - 0xFEE0 for wide in (*range(0xFF10, 0xFF1A), *range(0
 _WHOLE = re.compile(r"0*([0-9]+)(?:\.0+)?")
 _NUMERALS = str.maketrans("一二三四五六七八九", "123456789")
 _SPOKEN = re.compile(r"([0-9]{1,3})(?:幢|栋|号楼|座|#)?(?:(?:[-—,.·/]|(?<=[幢栋楼座#]))([0-9]{1,2})(?:单元|门|梯)?)?")
+_LED = re.compile(r"([0-9]{1,3})(?:幢|栋|号楼|座)([0-9]{1,2})单元.+|([0-9]{1,3})-([0-9]{1,2})-[0-9]{3,4}室?")
 _BLANK_BETWEEN = re.compile(r"(?<=[0-9])\s+(?=[0-9])")
 _DIGITS = re.compile(r"[0-9]+")
+T = TypeVar("T")
 
 
 @cache
@@ -65,6 +67,26 @@ def stairwell(text: str) -> tuple[str, str]:
     if found is None:
         return "", ""
     return building_name(found[1]), stairwell_name(found[2]) if found[2] else ""
+
+
+def leading(text: str) -> tuple[str, str]:
+    """The stairwell that words begin with, as (building, stairwell): 4幢2单元门口, 4-2-302; none for 2-3楼之间."""
+    found = _LED.fullmatch(mark(text).translate(_NUMERALS))
+    if found is None:
+        return "", ""
+    return building_name(found[1] or found[3]), stairwell_name(found[2] or found[4])
+
+
+def among(doors: Mapping[tuple[str, str], T], typed: str) -> T | None:
+    """What stands in `doors` under the (building, stairwell) that was typed, however people say it.
+
+    None where there is none like it. A building alone is enough where it has one stairwell.
+    """
+    whole = next((door for names, door in doors.items() if mark("".join(names)) == mark(typed)), None)
+    building, said = stairwell(typed)
+    alone = [door for names, door in doors.items() if names[0] in {building, typed.strip()}]
+    found = whole if whole is not None else doors.get((building, said))
+    return found if found is not None or said or len(alone) != 1 else alone[0]
 
 
 def in_order(name: str) -> tuple[tuple[int, str], ...]:

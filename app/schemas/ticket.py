@@ -104,9 +104,10 @@ class MatterIn(Form):
 
 
 class TicketIn(MatterIn):
-    """下单: behind a code on a wall."""
+    """下单: behind a code on a wall. `elsewhere` says where it is if not there: a stairwell like 4-2, or words."""
 
     code: Annotated[str, StringConstraints(max_length=64)]
+    elsewhere: Short | None = None
 
 
 class CategoryRef(View):

@@ -1,6 +1,6 @@
-// What is typed stays on this phone until it has arrived, a day at most: a call, a dead battery or a dead network loses nothing.
-// Photos are kept by their ids, never by their pixels; the red button is never kept, for it rings.
-const DAY = 86400000, PHOTOS_LIVE = 20 * 3600000, TRY_AGAIN = 15000, PATIENCE = 30000;
+// What is typed stays on this phone until it has arrived, two days at most: a call, a dead battery or a dead network loses nothing.
+// Photos that arrived are kept by their ids, the others see photos.js; the red button is never kept, for it rings.
+const TWO_DAYS = 172800000, PHOTOS_LIVE = 20 * 3600000, TRY_AGAIN = 15000, PATIENCE = 30000;
 const NEVER = new Set(["key", "kept", "notice_version", "emergency", "photos"]);
 const WAITING = "网络不通，还没有发出。您写的已存在这部手机上，这一页开着，有网就自动再发。";
 const store = (() => {
@@ -23,7 +23,7 @@ function read(name) {
 
 function cleared() {
   for (const name of Object.keys(store)) {
-    if (name.startsWith("mq-") && !(Date.now() - read(name)?.at < DAY)) store.removeItem(name);
+    if (name.startsWith("mq-") && !(Date.now() - read(name)?.at < TWO_DAYS)) store.removeItem(name);
   }
   const sent = document.querySelector("[data-fresh]") && sessionStorage.getItem("mq-sent");
   if (!sent) return;
@@ -40,7 +40,7 @@ function filled(form) {
 }
 
 function chosen(form, name, value, words) {
-  const boxes = [...form.querySelectorAll(`[name="${name}"]`)];
+  const boxes = [...form.elements].filter((one) => one.name === name);
   const box = boxes.find((one) => one.value === value);
   if (box || boxes[0]?.type !== "radio") return box;
   const label = boxes[0].closest("label").cloneNode(true); // a guess that this page does not offer by itself
@@ -52,7 +52,7 @@ function chosen(form, name, value, words) {
 function filledAgain(form, fields) {
   for (const [name, value, words] of fields) {
     const one = form.elements[name] && chosen(form, name, value, words);
-    const field = one || form.querySelector(`[name="${name}"]:not([type=radio], [type=checkbox])`);
+    const field = one || [...form.elements].find((it) => it.name === name && it.type !== "radio" && it.type !== "checkbox");
     if (!field) continue;
     if (one && (field.type === "radio" || field.type === "checkbox")) field.checked = true;
     else field.value = value;
@@ -62,10 +62,10 @@ function filledAgain(form, fields) {
 }
 
 function notice(form, forget) {
-  const line = Object.assign(document.createElement("p"), { className: "notice restored", textContent: "上次没发出的还在，可以接着写。" });
+  const line = Object.assign(document.createElement("p"), { className: "notice restored", textContent: "上次没发出的还在这部手机上，可以接着写。" });
   const clear = Object.assign(document.createElement("button"), { type: "button", className: "button button-small", textContent: "清空重写" });
-  clear.addEventListener("click", () => {
-    forget();
+  clear.addEventListener("click", async () => {
+    await forget();
     location.reload();
   });
   line.append(clear);
@@ -79,6 +79,9 @@ function keep(form) {
   const forget = () => {
     forgotten = true;
     store.removeItem(name);
+    const waits = [];
+    form.dispatchEvent(new CustomEvent("mq:forget", { detail: waits }));
+    return Promise.all(waits);
   };
   const save = () => {
     if (forgotten) return;
@@ -97,15 +100,18 @@ function keep(form) {
     else form.dispatchEvent(new Event("submit", { cancelable: true }));
   };
 
+  const told = () => form.querySelector(".restored") || notice(form, forget);
+
+  form.dataset.kept = "";
   const before = read(name);
   if (before?.fields && !refused) {
     filledAgain(form, before.fields);
     photos = (before.photos || []).filter((one) => Date.now() - one.at < PHOTOS_LIVE);
     form.dispatchEvent(new CustomEvent("mq:photos", { detail: photos }));
-    notice(form, forget);
+    told();
   }
-  form.addEventListener("input", save);
-  form.addEventListener("change", save);
+  for (const kind of ["input", "change"]) document.addEventListener(kind, (event) => event.target.form === form && save());
+  form.addEventListener("mq:waiting", (event) => event.detail.then((waiting) => waiting.length && told()));
   form.addEventListener("mq:kept", (event) => {
     photos = event.detail.map((one) => photos.find((old) => old.id === one.id) || { ...one, at: Date.now() });
     save();
@@ -114,7 +120,7 @@ function keep(form) {
     event.preventDefault();
     const answer = event.detail ? null : await fetch(form.action, { method: "POST", body: new FormData(form), signal: AbortSignal.timeout?.(PATIENCE) }).catch(() => null);
     if (answer?.redirected && answer.ok) {
-      forget();
+      await forget();
       return location.assign(answer.url);
     }
     if (answer && ![502, 503, 504].includes(answer.status)) {
@@ -127,7 +133,7 @@ function keep(form) {
   });
   addEventListener("online", send);
   if (before?.waiting && !refused) {
-    waiting = setTimeout(send, 1000);
+    addEventListener("load", () => { waiting = setTimeout(send, 1000); }); // not before the photos are back
     form.dispatchEvent(new CustomEvent("mq:held", { detail: "上次没有发出，正在再发…" }));
   }
 }

@@ -6,12 +6,19 @@ const box = chips.closest("form").text;
 const given = [...chips.children];
 let timer = 0, asked = "";
 
+// The drawing of a class, from the same sprite as those that stand there.
+function icon(top) {
+  const drawing = chips.querySelector(".icon").cloneNode(true), use = drawing.firstElementChild;
+  use.setAttribute("href", use.getAttribute("href").replace(/#.*/, `#${top}`));
+  return drawing;
+}
+
 function chip(leaf) {
   const label = document.createElement("label"), input = document.createElement("input"), words = document.createElement("span");
-  label.className = "chip chip-guess";
+  label.className = "chip chip-kind chip-guess";
   Object.assign(input, { type: "radio", name: "category", value: leaf.code });
   words.append(leaf.name, Object.assign(document.createElement("small"), { textContent: "像是这个" }));
-  label.append(input, words);
+  label.append(input, icon(leaf.top), words);
   return label;
 }
 

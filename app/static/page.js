@@ -65,6 +65,7 @@ class Photos {
     input.addEventListener("change", () => this.choose([...input.files]));
     this.form.addEventListener("mq:before", (event) => event.detail.push(this.ready()));
     this.form.addEventListener("mq:photos", (event) => event.detail.forEach((one) => this.add(one)));
+    this.form.addEventListener("mq:waiting", (event) => { this.back = event.detail.then((photos) => this.goOn(photos)); });
     addEventListener("online", () => this.rows.filter((row) => row.lost).forEach((row) => this.queue(row)));
     input.removeAttribute("name"); // what is chosen travels at once; the form carries the ids
   }
@@ -76,9 +77,14 @@ class Photos {
     if (files.length > room) this.note.textContent = `最多 ${MOST} 张，多出来的 ${files.length - room} 张没有加上。`;
   }
 
+  // What an earlier page could not send goes on under its old key.
+  goOn(photos) {
+    photos.slice(0, Math.max(0, MOST - this.rows.length)).forEach((photo) => this.queue(this.add(photo)));
+  }
+
   // A photo with its picture, its progress, and what can be done about it; `id` where it is on the server already.
   add(photo) {
-    const row = { ...photo, key: hex(), lost: false };
+    const row = { key: hex(), lost: false, ...photo };
     row.words = made("span", {});
     row.bar = made("progress", { max: 1, value: 0, ariaLabel: "上传进度" });
     row.again = made("button", { type: "button", className: "button button-small", textContent: "重试", hidden: true, onclick: () => this.queue(row) });
@@ -104,6 +110,7 @@ class Photos {
     this.input.focus();
     this.tell();
     this.changed();
+    this.ended(row);
   }
 
   // One after the other: a narrow network carries one photo faster than six halves.
@@ -122,12 +129,14 @@ class Photos {
     if (!row.file) {
       Object.assign(row, await shrunk(row.source));
       this.picture(row);
+      this.form.dispatchEvent(new CustomEvent("mq:shrunk", { detail: row }));
     }
     for (let round = 0; !row.dropped; round += 1) {
       const answer = await tried(row, (part) => { row.bar.value = part; });
       Object.assign(row, answer);
       if (row.id) return this.arrived(row);
       row.lost = !row.refused && (!navigator.onLine || round === WAITS.length);
+      if (row.refused) this.ended(row);
       if (row.refused || row.lost) return;
       row.words.textContent = WORDS.again;
       await pause(WAITS[round]);
@@ -137,6 +146,12 @@ class Photos {
   arrived(row) {
     Object.assign(row.box, { value: row.id, disabled: false });
     this.changed();
+    this.ended(row);
+  }
+
+  // Nobody has to keep it for later any more.
+  ended(row) {
+    this.form.dispatchEvent(new CustomEvent("mq:ended", { detail: row.key }));
   }
 
   changed() {
@@ -156,8 +171,10 @@ class Photos {
     this.note.textContent = !this.rows.length ? WORDS.room : waiting ? `正在传照片，还有 ${waiting} 张。` : done ? `${done} 张照片已传好。` : "照片还没传好。";
   }
 
-  // "" when every photo has arrived; else what keeps the form back, and whether only the network does.
+  // Nothing when every photo has arrived; else what keeps the form back, and whether only the network does.
   async ready() {
+    await this.back;
+    if (navigator.onLine) this.rows.filter((row) => row.lost).forEach((row) => this.queue(row));
     await this.line;
     const bad = this.rows.filter((row) => !row.id);
     if (!bad.length) return null;

@@ -7,10 +7,12 @@ import time as wall
 
 import pytest
 import uvicorn
+from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 
 from app.main import attach, create_app
 from app.settings import Settings
+from tests.builders import slip_of, submit, triage
 
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run "
@@ -96,3 +98,20 @@ def visitor(launched, site, world):
     yield opened
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def small_photo(tmp_path):
+    path = tmp_path / "small.jpg"
+    Image.new("RGB", (640, 480), "green").save(path)
+    return path
+
+
+@pytest.fixture
+def slip_path(client, world):
+    receipt = submit(client, world)
+    triage(client, world, receipt)
+    slip = slip_of(client, world, "property")["slip_no"]
+    path = f"/api/v1/desk/tickets/{receipt['number']}/slips/{slip}/link"
+    link = client.post(path, headers=world.as_("grid_head")).json()["url"]
+    return link.removeprefix("http://testserver"), receipt

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.builders import desk, slip_of, submit, triage
+from tests.builders import desk
 
 pytestmark = pytest.mark.browser
 UPLOADS = "**/api/v1/uploads"
@@ -23,23 +23,6 @@ def big_photo(tmp_path):
     Image.effect_noise((3000, 2000), 80).convert("RGB").save(path, quality=92)
     assert path.stat().st_size > 2_000_000
     return path
-
-
-@pytest.fixture
-def small_photo(tmp_path):
-    path = tmp_path / "small.jpg"
-    Image.new("RGB", (640, 480), "green").save(path)
-    return path
-
-
-@pytest.fixture
-def slip_path(client, world):
-    receipt = submit(client, world)
-    triage(client, world, receipt)
-    slip = slip_of(client, world, "property")["slip_no"]
-    path = f"/api/v1/desk/tickets/{receipt['number']}/slips/{slip}/link"
-    link = client.post(path, headers=world.as_("grid_head")).json()["url"]
-    return link.removeprefix("http://testserver"), receipt
 
 
 def scan(visitor, world, **options):

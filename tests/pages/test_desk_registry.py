@@ -139,6 +139,18 @@ def test_codes_are_made_printed_and_taken_out_of_use(client, world):
     assert client.get(f"/api/v1/codes/{path[-8:]}").status_code == 410
 
 
+@pytest.mark.parametrize(("buildings", "folds"), [(4, 0), (5, 5)])
+def test_many_buildings_are_folded_and_say_outside_what_has_no_code_yet(client, world, buildings, folds):
+    imported(
+        as_(client, world, "admin"), workbook(*(row(str(n), str(s)) for n in range(1, buildings + 1) for s in (1, 2)))
+    )
+    text = opened(client, "/desk/codes?compound=XIN").text
+    summaries = re.findall(r"<summary>(?=<h3)(.*?)</summary>", text)
+    assert len(summaries) == folds
+    assert all("2 个单元" in summary and "2 个没有码" in summary for summary in summaries)
+    assert len(re.findall(r"还没有码</span>", text)) == 2 * buildings
+
+
 def test_new_codes_for_all_leave_the_old_ones_in_grace(client, world):
     page = opened(as_(client, world, "grid_head"), "/desk/codes")
     assert "每个单元都有码了" in page.text

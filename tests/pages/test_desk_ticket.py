@@ -49,6 +49,25 @@ def test_a_ticket_is_taken_sent_answered_and_confirmed_without_script(client, wo
     assert "已办结，等居民评价" in opened(client, at(receipt)).text
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("我是王建国，电话13812345678，楼上漏水", "系统遮住了 2 处"), ("楼上漏水到我家厨房", "请再看一遍")],
+)
+def test_beside_the_editor_stands_how_much_was_masked(client, world, text, said):
+    receipt = submit(client, world, category="BLD-05", text=text)
+    page = opened(as_(client, world, "grid_head"), at(receipt)).text
+    assert said in page
+    assert ("系统遮住了" in page) == ("▇▇" in page)
+
+
+@pytest.mark.parametrize(("contact", "shown"), [({}, 0), ({"phone": "13812345678"}, 1)])
+def test_a_telephone_is_offered_to_dial_only_where_there_is_one(client, world, contact, shown):
+    consent = {"notice_version": client.get(f"/api/v1/codes/{world.code}").json()["notice"]["version"], "contact": True}
+    receipt = submit(client, world, category="BLD-05", contact=contact or None, consent=consent)
+    page = opened(as_(client, world, "grid_head"), at(receipt)).text
+    assert page.count('class="block desk-buttons"') == shown == page.count("打电话给居民")
+
+
 def test_a_double_tap_does_it_once(client, world):
     receipt = submit(client, world, category="BLD-05")
     page = opened(as_(client, world, "grid_head"), at(receipt))

@@ -166,10 +166,7 @@ def stairwell_code(tree: TreeView, typed: str, chosen: str) -> str:
     doors = {(building.name, one.name): one.code for building in tree.buildings for one in building.stairwells}
     if not typed.strip():
         return chosen if chosen in doors.values() else ""
-    whole = next((code for names, code in doors.items() if place.mark("".join(names)) == place.mark(typed)), "")
-    building, stairwell = place.stairwell(typed)
-    alone = [code for names, code in doors.items() if names[0] in {building, typed.strip()}]
-    return whole or doors.get((building, stairwell), "") or (alone[0] if len(alone) == 1 and not stairwell else "")
+    return place.among(doors, typed) or ""
 
 
 def _tree(session: ReadSession, staff: Staff, code: str) -> TreeView:
