@@ -1,5 +1,6 @@
 """A ticket as staff see it: every field passes the matrix, and what does not pass is absent."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -44,6 +45,7 @@ from app.schemas.desk import (
     DeskTicket,
     DraftView,
     EventView,
+    FindingView,
     QueueItem,
     SlipRef,
     SuggestionView,
@@ -123,8 +125,13 @@ def _raw(session: ReadSession, ticket: Ticket) -> dict[str, Any]:
     """The reporter's own words with what looks personal masked, and what they suggest."""
     text, spot = sealed.text_of(session, ticket), sealed.spot_of(session, ticket)
     known = catalogue.default()
+    found, masked = redaction.draft(text)
     return {
-        "text": redaction.masked(text),
+        "text": masked,
+        "findings": [
+            FindingView(kind=kind, name=wording.word("private", kind), count=count)
+            for kind, count in Counter(span.kind for span in found).items()
+        ],
         "spot": redaction.masked(spot) if spot else None,
         "suggestions": [
             SuggestionView(

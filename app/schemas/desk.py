@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from app.rules.bands import Band, Sureness
+from app.rules.redaction import Private
 from app.rules.vocabulary import (
     Channel,
     Complexity,
@@ -214,6 +215,14 @@ class SuggestionView(View):
     sureness: Sureness
 
 
+class FindingView(View):
+    """What the draft for whoever does the work leaves out: a kind of personal detail, its name, and how often."""
+
+    kind: Private
+    name: str
+    count: int
+
+
 class TopRef(View):
     """A top class that the reporter picked."""
 
@@ -263,6 +272,7 @@ class DeskTicket(View):
     lead: LeadView | None = None
     lead_note: str | None = None
     co: list[LeadView] | None = None
+    findings: list[FindingView] | None = None
     suggestions: list[SuggestionView] | None = None
     routing: RoutingView | None = None
     slips: list[SlipRef] | None = None

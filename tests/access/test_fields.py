@@ -32,7 +32,7 @@ CountView FIGURES code name total open
 DeskPhoto REDACTED id cleared from_staff url
 DeskRating RATING solved stars text at source explained
 DeskTicket - number verbs | PUBLIC_PLACE status kind channel category complexity promise place submitted_at due_at \
-triaged lead co escalated_to | RAW spot text suggestions | REDACTED redacted_text photos | PERSON contact | \
+triaged lead co escalated_to | RAW spot text findings suggestions | REDACTED redacted_text photos | PERSON contact | \
 PROXY proxy | NOTES lead_note routing slips draft_reply clocks events calls rights | URGES urges | RATING rating
 DoorGrantView DOOR role title basis given_at until revoked_at shown_at
 DoorShown DOOR role basis given_at until shown_at
@@ -40,6 +40,7 @@ DoorView DOOR until basis
 DraftView NOTES kind text promise_date
 EventView NOTES at verb status actor text photos facts
 FilingView NOTES id agency receipt_no filed_at role note
+FindingView RAW kind name count
 InboxItem - id at event seat alarm new number slip_no | PUBLIC_PLACE text
 IssueView PUBLIC_PLACE id compound category building opened_at closed_at open tickets | NOTES outcome
 LeadView PUBLIC_PLACE role title assigned

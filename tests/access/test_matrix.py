@@ -17,7 +17,7 @@ STATE = {
     "lead", "co", "escalated_to", "verbs",
 }  # fmt: skip
 PLACE = {"place"}
-RAW = {"text", "spot", "suggestions"}
+RAW = {"text", "findings", "spot", "suggestions"}
 REDACTED = {"redacted_text", "photos"}
 PERSON = {"contact"}
 PROXY = {"proxy"}

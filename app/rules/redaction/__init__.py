@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from app.rules.redaction import accounts, doors, names, numbers
 from app.rules.redaction.text import Private, Span, read
 
-__all__ = ["MASK", "Private", "Span", "find", "masked"]
+__all__ = ["MASK", "Private", "Span", "draft", "find", "masked"]
 
 MASK = "▇▇"
 
@@ -18,15 +18,15 @@ _ROUNDS = 6  # masking one thing may bare another; a text in which it goes on fo
 
 def find(text: str) -> list[Span]:
     """Everything that looks personal, in order and apart; what overlaps is one span, of the first one's kind."""
-    return _search(text)[0]
+    return draft(text)[0]
 
 
 def masked(text: str) -> str:
     """The text with every span replaced by a mark of one length: how the three sides read it before a reveal."""
-    return _search(text)[1]
+    return draft(text)[1]
 
 
-def _search(text: str) -> tuple[list[Span], str]:
+def draft(text: str) -> tuple[list[Span], str]:
     """The spans and the masked text, searched again with the marks in place until nothing more is found."""
     found: list[Span] = []
     shown, origin = _with_marks(text, found)
