@@ -62,6 +62,7 @@ AT_LENGTH = {
     "browser/test_bad_network.py",
     "browser/test_desk_several.py",
     "browser/test_matrix.py",
+    "browser/test_photos_wait.py",
     "browser/test_receipt_journey.py",
     "journeys/test_learning.py",
     "rules/test_redaction_properties.py",

@@ -97,6 +97,7 @@ def test_one_step_back_and_forth_keeps_the_data_that_both_revisions_know(empty):
         assert connection.execute(text("SELECT count(*) FROM stairwell")).scalar_one() == 4
 
 
+@pytest.mark.full
 def test_a_database_that_is_in_use_goes_back_and_forth_through_tables_that_are_built_anew(empty):
     """SQLite changes a table by building it anew, while rows of others point at it."""
     migrating.migrate(empty)

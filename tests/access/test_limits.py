@@ -5,6 +5,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from app.access import limits
@@ -31,6 +32,7 @@ def try_in_another_process(url, keys, attempts):
         database.close()
 
 
+@pytest.mark.full
 def test_of_eight_processes_that_try_at_once_exactly_as_many_pass_as_the_limit_says(database, keys):
     url = database.engine.url.render_as_string(hide_password=False)
     context = multiprocessing.get_context("spawn")
