@@ -16,6 +16,9 @@ import numpy.typing as npt
 
 FORMAT = 1
 BOUNDARY = "，"
+DIGIT = "0"
+# Between the two of a pair; no folded text has it.
+WITH = "+"
 RIVALS, DOUBT = 5, 0.03
 # Of a very long letter the beginning and the end are read: there people say what they want.
 HEAD, TAIL = 900, 300
@@ -38,14 +41,16 @@ class UnreadableModelError(ValueError):
 class Model:
     """Weights of one training. Compared by identity, so it can be the key of a cache.
 
-    `weights` (grams × classes and one more) are small integers, one `scale` a row. `hit_weights` (hit_leaves × the
-    same) weigh what the taxonomy's words say. `temperature` turns scores into
-    probabilities. The last column judges danger: 0 is where a person is called, but for signs and calm.
+    `weights` (grams × classes and one more) are small integers, one `scale` a row; grams are runs of up to `longest`
+    characters and pairs within `reach`. `hit_weights` (hit_leaves × the same) weigh what the taxonomy's words say.
+    `temperature` turns scores into probabilities. The last column judges danger: 0 is where a person is called, but for
+    signs and calm.
     """
 
     version: str
     classes: tuple[str, ...]
     longest: int
+    reach: int
     grams: Mapping[str, int]
     idf: Floats
     scale: Floats
@@ -58,7 +63,7 @@ class Model:
 
 @dataclass(frozen=True)
 class Seen:
-    """What a model knows of a text: which grams where, and what each different one adds to every score."""
+    """What a model knows of a text: which runs where, and what each different run or pair adds to every score."""
 
     text: str
     ids: Whole
@@ -81,7 +86,7 @@ def fold(text: str) -> str:
     plain = "".join(unicodedata.normalize("NFKC", text).lower().split())
     if len(plain) > HEAD + TAIL:
         plain = f"{plain[:HEAD]}{BOUNDARY}{plain[-TAIL:]}"
-    return _NOT_A_WORD.sub(BOUNDARY, _DIGIT.sub("0", plain))
+    return _NOT_A_WORD.sub(BOUNDARY, _DIGIT.sub(DIGIT, plain))
 
 
 def framed(folded: str) -> str:
@@ -89,10 +94,27 @@ def framed(folded: str) -> str:
     return f"{BOUNDARY}{folded}{BOUNDARY}"
 
 
-def grams(folded: str, longest: int) -> list[str]:
-    """Every run of one to `longest` characters, as often as it is there."""
+def grams(folded: str, longest: int, reach: int = 0) -> list[str]:
+    """Every run of one to `longest` characters, as often as it is there, and once every pair within `reach`."""
     text = framed(folded)
-    return [text[at : at + size] for size in range(1, longest + 1) for at in range(len(text) - size + 1)]
+    runs = [text[at : at + size] for size in range(1, longest + 1) for at in range(len(text) - size + 1)]
+    return runs + pairs(folded, reach)
+
+
+def pairs(folded: str, reach: int) -> list[str]:
+    """Any two letters of one clause with less than `reach` letters between them, in no order; digits are passed over.
+
+    People put words between what belongs together ("水管一直在漏水"), and turn it round.
+    """
+    found: set[str] = set()
+    for clause in folded.split(BOUNDARY) if reach else ():
+        letters = clause.replace(DIGIT, "")
+        for at, one in enumerate(letters):
+            found.update(
+                f"{one}{WITH}{other}" if one <= other else f"{other}{WITH}{one}"
+                for other in letters[at + 1 : at + 1 + reach]
+            )
+    return sorted(found)
 
 
 def look(model: Model, folded: str) -> Seen:
@@ -107,7 +129,8 @@ def look(model: Model, folded: str) -> Seen:
     starts = np.concatenate([np.arange(size - length + 1) for length in range(1, model.longest + 1)])
     lengths = np.repeat(np.arange(1, model.longest + 1), [size - length for length in range(model.longest)])
     there = ids >= 0
-    known, times = np.unique(ids[there], return_counts=True)
+    near = np.array([number(pair, -1) for pair in pairs(folded, model.reach)], np.int64)
+    known, times = np.unique(np.concatenate([ids[there], near[near >= 0]]), return_counts=True)
     values = (1 + np.log(times)) * model.idf[known]
     share = values * model.scale[known] / (float(np.sqrt(values @ values)) or 1.0)
     adds = model.weights[known] * share.astype(np.float32)[:, None]
@@ -200,6 +223,7 @@ def dump(model: Model) -> bytes:
         "version": model.version,
         "classes": model.classes,
         "longest": model.longest,
+        "reach": model.reach,
         "hit_leaves": _in_order(model.hit_leaves),
         "temperature": model.temperature,
     }
@@ -232,6 +256,7 @@ def read(data: bytes) -> Model:
                 version=meta["version"],
                 classes=tuple(meta["classes"]),
                 longest=meta["longest"],
+                reach=meta.get("reach", 0),  # files from before there were pairs
                 grams=_numbered(parts["grams"].tobytes().decode().split("\n")),
                 idf=parts["idf"].astype(np.float32),
                 scale=parts["scale"].astype(np.float32),

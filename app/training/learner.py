@@ -1,8 +1,9 @@
-"""The learner: texts and labels in, a linear model out. Two families of linear SVMs, folded into one matrix of weights.
+"""The learner: texts and labels in, a linear model out. Families of linear SVMs, folded into one matrix of weights.
 
-Both families judge each label against the rest on sublinear tf-idf of character n-grams. One weighs every gram by how
-unevenly it is spread over the labels, the other by its log-odds for the one label that is judged (after Wang and
-Manning, "Baselines and Bigrams", 2012). Each gram's factor goes into its weight: serving knows nothing of this.
+All families judge each label against the rest on sublinear tf-idf of runs and pairs of characters. One weighs every
+gram by how unevenly it is spread over the labels, one by its log-odds for the label that is judged (after Wang and
+Manning, "Baselines and Bigrams", 2012), and one knows only the runs, weighed by how much the first two went by them.
+Each gram's factor goes into its weight: serving knows nothing of this.
 """
 
 import hashlib
@@ -32,16 +33,19 @@ COOLEST, HOTTEST = 0.01, 10.0
 class Setting(NamedTuple):
     """What may be turned. `penalty`: how far one text may bend the weights; `lift`: how much rare labels count.
 
-    `balance`: 0 lets every text count the same, 1 every label.
+    `balance`: 0 lets every text count the same, 1 every label. `reach`: how far apart the characters of a pair may be.
     """
 
     longest: int = 3
+    reach: int = 10
     rarest: int = 2
-    penalty: float = 0.5
+    penalty: float = 0.9
     lift: float = 1.0
     own_penalty: float = 0.3
     own_lift: float = 1.0
     own_share: float = 0.5
+    again_penalty: float = 0.2
+    again_share: float = 0.2
     sign_share: float = 0.3
     balance: float = 1.0
     alt_share: float = 0.5
@@ -170,7 +174,9 @@ def _scores(job: Task, setting: Setting, seen: Rows, unseen: Rows) -> Matrix:
 
 
 def _space(job: Task, setting: Setting) -> _Space:
-    counter = CountVectorizer(analyzer=partial(router_model.grams, longest=setting.longest), min_df=setting.rarest)
+    counter = CountVectorizer(
+        analyzer=partial(router_model.grams, longest=setting.longest, reach=setting.reach), min_df=setting.rarest
+    )
     counts = counter.fit_transform(job.folded)
     texts_with = np.bincount(counts.indices, minlength=counts.shape[1])
     return _Space(counter, np.log((1 + counts.shape[0]) / (1 + texts_with)) + 1)
@@ -196,11 +202,25 @@ def _learn(job: Task, space: _Space, rows: Rows, setting: Setting) -> _Linear:
     spread[:, grams:] = own[:, grams:] = [setting.sign_share if name[0] in "!~" else 1 for name in job.hit_leaves]
     first = _family(columns, right, spread, setting.penalty, setting.lift, setting)
     second = _family(columns, right, own, setting.own_penalty, setting.own_lift, setting)
-    share = setting.own_share
-    weights = first.weights * (1 - share) + second.weights * share
-    intercept = first.intercept * (1 - share) + second.intercept * share
+    linear = _blend(first, second, setting.own_share)
+    if setting.again_share:
+        useful = np.sqrt((linear.weights[:, :grams] ** 2).mean(axis=0))
+        runs = np.where(_runs(space), useful / max(useful.mean(), 1e-9), 0)
+        again = np.hstack([np.tile(runs, (len(odds), 1)), own[:, grams:]])
+        third = _family(columns, right, again, setting.again_penalty, 1.0, setting)
+        linear = _blend(linear, third, setting.again_share)
     danger, bias = _danger(columns, job.danger[rows], job.lasting[rows], grams, setting)
-    return _Linear(np.vstack([weights, danger]), np.append(intercept, bias))
+    return _Linear(np.vstack([linear.weights, danger]), np.append(linear.intercept, bias))
+
+
+def _blend(one: _Linear, other: _Linear, share: float) -> _Linear:
+    """Two families as one: `share` of it is the other's."""
+    return _Linear(*(mine * (1 - share) + theirs * share for mine, theirs in zip(one, other, strict=True)))
+
+
+def _runs(space: _Space) -> npt.NDArray[np.bool_]:
+    """Which grams are runs, and not pairs."""
+    return np.array([router_model.WITH not in gram for gram in space.counter.get_feature_names_out()])
 
 
 def _danger(
@@ -270,6 +290,7 @@ def _model(job: Task, setting: Setting, space: _Space, linear: _Linear, temperat
         version=f"{len(job.folded)}-{stamp}",
         classes=job.classes,
         longest=setting.longest,
+        reach=setting.reach,
         grams={str(gram): number for number, gram in enumerate(space.counter.get_feature_names_out())},
         idf=space.idf.astype(np.float32),
         scale=scale.astype(np.float32),
