@@ -85,8 +85,8 @@ def canonical_number(number: str) -> str:
     return f"{plain[:6]}-{plain[6:]}"
 
 
-def device_tickets(session: ReadSession, device: str, stairwell_id: int) -> list[Ticket]:
-    """我的诉求: what this device reported behind this stairwell's code, newest first.
+def device_tickets(session: ReadSession, device: str, compound_id: int) -> list[Ticket]:
+    """我的诉求: what this device reported in this compound, whatever stairwell it was said of, newest first.
 
     Violence at home is not among it, guessed or confirmed: the phone may be in the hands of who does it.
     """
@@ -94,7 +94,7 @@ def device_tickets(session: ReadSession, device: str, stairwell_id: int) -> list
         select(Ticket)
         .where(
             Ticket.device_hash == session.vault.digest("device", device),
-            Ticket.stairwell_id == stairwell_id,
+            Ticket.compound_id == compound_id,
             col(Ticket.category).not_in(sorted(_NEVER_LISTED)),
         )
         .order_by(col(Ticket.id).desc())

@@ -54,23 +54,27 @@ def take_in(
     channel: Channel = Channel.SCAN,
     recorded_by: int | None = None,
     asker: Asker | None = None,
+    placed: bool = True,
 ) -> SubmittedView:
-    """Stores, routes and promises; see actions.ticket.submit and actions.desk_intake.record."""
+    """Stores, routes and promises; see actions.ticket.submit and actions.desk_intake.record.
+
+    Not `placed`: it is not where `at` says, but where its words say, which no slip carries before somebody read them.
+    """
     _check_consent(form)
     own = access.settings_of(session, at.compound.id)
     choice = _choose(form, own.choose)
     leaf = choice.leaf
     emergency = form.emergency or leaf.complexity is Complexity.EMERGENCY or bool(choice.alarms)
-    # Naming other stairwells lifts no limit of the code; danger is counted where it is.
-    counted = at.code.stairwell_id if isinstance(at, Scanned) and not emergency else at.stairwell.id
-    lane = admission.lane(session, asker, counted, leaf.code, emergency=emergency)
+    # Naming other stairwells lifts no limit of the code; danger is counted where it is, too.
+    hangs_at = at.code.stairwell_id if isinstance(at, Scanned) else at.stairwell.id
+    lane = admission.lane(session, asker, hangs_at, at.stairwell.id, leaf.code, emergency=emergency)
     avoid = frozenset(form.avoid)
     spot = Spot(at.building.id, at.stairwell.id)
     routed = dispatching.route(session, at.compound.id, leaf, spot, avoid, now)
     band = None if choice.probability is None else bands.band(choice.probability, own.auto, own.choose)
     ticket = _new_ticket(session, form, at, choice, routed.decision, device, channel, now, emergency=emergency)
     ticket.recorded_by = recorded_by
-    if lane is Lane.SLOW:
+    if lane is Lane.SLOW or not placed:
         ticket.lead_note = ticket.lead_note or "slow_lane"
     session.add(ticket)
     session.flush()
@@ -92,7 +96,7 @@ def take_in(
     if choice.probability is not None:
         said |= {"probability": round(choice.probability, 4), "band": band}
     record(session, ticket, Verb.SUBMIT, Status.SUBMITTED, history.REPORTER, now, said=said, photos=form.photos)
-    sure = band in {None, Band.AUTO} or emergency  # nobody in danger waits until somebody is sure
+    sure = (placed and band in {None, Band.AUTO}) or emergency  # nobody in danger waits until somebody is sure
     if sure and lane is Lane.NORMAL:
         auto_assign(session, ticket, routed, now)
     _tell(session, ticket, leaf, now, pressed=form.emergency, rung=lane is Lane.REPEATED)

@@ -37,11 +37,12 @@ def submit(
     Raises CodeUnknownError, CodeRevokedError, ConsentNeededError, InvalidError (category, photos, notice, elsewhere),
     and for an `asker` who does it too often TooManyError.
     """
-    at = access.scanned(session, form.code)
+    at, placed = access.scanned(session, form.code), True
     if form.elsewhere:
-        at, words = access.beside(session, at, form.elsewhere)
+        there, words = access.beside(session, at, form.elsewhere)
+        at, placed = there, there is not at
         form = form.model_copy(update={"spot": " ".join(filter(None, (words, form.spot))) or None})
-    return intake.take_in(session, form, at, device=device, now=now, asker=asker)
+    return intake.take_in(session, form, at, device=device, now=now, asker=asker, placed=placed)
 
 
 def derived_secrets(session: WriteSession, answer: Mapping[str, Any]) -> dict[str, str]:

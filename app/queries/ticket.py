@@ -16,7 +16,7 @@ def ticket(session: ReadSession, key: ReporterKey | ReceiptKey, now: datetime) -
 
 
 def mine(session: ReadSession, device: str, code: str) -> list[MineView]:
-    """我的诉求: what this device reported behind this code, newest first."""
+    """我的诉求: what this device reported in the compound of this code, newest first."""
     at = access.scanned(session, code)
     known = catalogue.default()
     return [
@@ -27,5 +27,5 @@ def mine(session: ReadSession, device: str, code: str) -> list[MineView]:
             due_at=found.due_at,
             url=access.receipt_path(session.vault, found.number, found.secret_version),
         )
-        for found in access.device_tickets(session, device, at.stairwell.id)
+        for found in access.device_tickets(session, device, at.compound.id)
     ]

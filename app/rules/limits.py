@@ -22,6 +22,7 @@ class Limited(StrEnum):
     SUBMIT_DEVICE = "submit_device"
     SUBMIT_NET = "submit_net"
     EMERGENCY_RING = "emergency_ring"
+    EMERGENCY_ELSEWHERE = "emergency_elsewhere"
     CODE_DEVICE = "code_device"
     CODE_NET = "code_net"
     SECRET_HERE = "secret_here"  # noqa: S105 -- names of limits, here and below
@@ -60,6 +61,8 @@ LIMITS: Mapping[Limited, tuple[Window, ...]] = {
     Limited.SUBMIT_NET: (Window(40, _HOUR),),
     # Per device, stairwell and leaf: what it allows rings, what is beyond it is taken in quietly.
     Limited.EMERGENCY_RING: (Window(1, 10 * _MINUTE),),
+    # Per device and code, for places that are named instead of the code's: one code does not ring a whole compound.
+    Limited.EMERGENCY_ELSEWHERE: (Window(3, 10 * _MINUTE),),
     # Codes that do not exist. The check symbol catches slips of the finger, so an honest device misses a few times.
     Limited.CODE_DEVICE: (Window(20, 10 * _MINUTE),),
     Limited.CODE_NET: (Window(100, 10 * _MINUTE),),

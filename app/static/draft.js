@@ -21,6 +21,14 @@ function read(name) {
   }
 }
 
+function put(name, what) {
+  try {
+    store.setItem(name, JSON.stringify({ at: Date.now(), ...what }));
+  } catch {
+    // full: the words stay on the page
+  }
+}
+
 function cleared() {
   for (const name of Object.keys(store)) {
     if (name.startsWith("mq-") && !(Date.now() - read(name)?.at < TWO_DAYS)) store.removeItem(name);
@@ -81,17 +89,13 @@ function keep(form) {
     store.removeItem(name);
     const waits = [];
     form.dispatchEvent(new CustomEvent("mq:forget", { detail: waits }));
-    return Promise.all(waits);
+    return Promise.all(waits).then((gone) => gone.includes(false) && put(`${name}-over`, {})); // photos that nobody could take out
   };
   const save = () => {
     if (forgotten) return;
     const fields = filled(form);
     if (!fields.length && !photos.length) return store.removeItem(name);
-    try {
-      store.setItem(name, JSON.stringify({ at: Date.now(), fields, photos, waiting: Boolean(waiting) }));
-    } catch {
-      // full: the words stay on the page
-    }
+    put(name, { fields, photos, waiting: Boolean(waiting), place: form.dataset.place, key: waiting ? form.elements.key?.value : "" });
   };
   const send = () => {
     clearTimeout(waiting);
@@ -102,7 +106,7 @@ function keep(form) {
 
   const told = () => form.querySelector(".restored") || notice(form, forget);
 
-  form.dataset.kept = "";
+  form.dataset.kept = read(`${name}-over`)?.at || 0;
   const before = read(name);
   if (before?.fields && !refused) {
     filledAgain(form, before.fields);
@@ -132,7 +136,9 @@ function keep(form) {
     save();
   });
   addEventListener("online", send);
-  if (before?.waiting && !refused) {
+  // What was said of one stairwell never leaves from another by itself; what may have arrived goes under its old key.
+  if (before?.waiting && before.place === form.dataset.place && !refused) {
+    if (before.key) form.elements.key.value = before.key;
     addEventListener("load", () => { waiting = setTimeout(send, 1000); }); // not before the photos are back
     form.dispatchEvent(new CustomEvent("mq:held", { detail: "上次没有发出，正在再发…" }));
   }

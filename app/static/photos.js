@@ -49,13 +49,17 @@ async function put(draft, { key, file, small }) {
   await asked((photos) => photos.put({ key, draft, small, bytes, type: file.type, at: Date.now() }));
 }
 
-async function forgotten(draft) {
-  await Promise.all((await waiting()).filter((one) => one.draft === draft).map((one) => taken(one.key)));
+// Whether the shelf was there to be emptied.
+async function forgotten(draft, since = Infinity) {
+  const mine = (await waiting()).filter((one) => one.draft === draft && one.at <= since);
+  await Promise.all(mine.map((one) => taken(one.key)));
+  return Boolean(await shelf);
 }
 
-// The photos of a draft in the order in which they were chosen, ready to travel.
-async function back(draft) {
-  const photos = (await waiting()).filter((one) => one.draft === draft).sort((a, b) => a.at - b.at);
+// The photos of a draft in the order in which they were chosen, ready to travel; none from before it was over.
+async function back(draft, over) {
+  await forgotten(draft, over);
+  const photos = (await waiting()).filter((one) => one.draft === draft && one.at > over).sort((a, b) => a.at - b.at);
   return photos.map(({ key, small, bytes, type }) => ({ key, small, file: new Blob([bytes], { type }) }));
 }
 
@@ -70,10 +74,10 @@ function keep(form) {
     next(() => taken(detail));
   });
   form.addEventListener("mq:forget", ({ detail }) => {
-    next(() => forgotten(draft));
-    detail.push(soon(line));
+    line = line.then(() => forgotten(draft), () => forgotten(draft));
+    detail.push(soon(line, false));
   });
-  form.dispatchEvent(new CustomEvent("mq:waiting", { detail: soon(back(draft), []) }));
+  form.dispatchEvent(new CustomEvent("mq:waiting", { detail: soon(back(draft, Number(form.dataset.kept)), []) }));
 }
 
 document.querySelectorAll("form[data-kept]").forEach((form) => form.querySelector("[data-photos]") && keep(form));

@@ -49,6 +49,7 @@ def planted(client, world):
         world,
         category="BLD-09",
         text=f"我是{first.name}，电话{first.said}",
+        elsewhere=f"1幢1单元{first.said}",
         spot=f"{first.room}门口",
         photos=[photo],
         contact={"name": first.name, "phone": first.phone, "room": first.room},

@@ -61,7 +61,7 @@ REST = {  # hours until somebody comes back to a ticket in this state, on averag
 AT_WORK = {Status.ASSIGNED, Status.IN_PROGRESS, Status.REPLIED}
 OVER = workflow.queue(Status.CLOSED)
 TICKET = select(Ticket).where(Ticket.number == bindparam("number")).execution_options(scope="test")
-LAZY = 14  # how much longer whoever is lazy takes
+LAZY = 10  # how much longer whoever is lazy takes
 
 
 class Season:
@@ -121,7 +121,7 @@ class Season:
             else:
                 made = ticket.submit(session, TicketIn(code=code, **words), device=None, now=now)
         self.secrets[made.number] = made.secret
-        lazy, presses = self.chance.random() < 0.06, self.chance.random() < 0.06
+        lazy, presses = self.chance.random() < 0.04, self.chance.random() < 0.04
         self.plan(self.back(now, made.status, lazy=lazy), self.touch, made.number, lazy)
         for hours in (3, 16, 29, 42) if presses else ():
             self.plan(now + hours * HOUR, self.press, made.number)
