@@ -118,6 +118,7 @@ def test_whoever_is_elsewhere_says_where_and_a_number_that_does_not_exist_is_ask
 
 
 @pytest.mark.full
+@pytest.mark.usefixtures("time")  # a morning
 def test_a_receipt_on_paper_says_number_code_and_promise_and_carries_no_buttons(visitor, world):
     page = visitor()
     page.goto(f"/s/{world.code}")
