@@ -61,13 +61,18 @@ AT_LENGTH = {
     "attack/test_every_byte.py",
     "browser/test_bad_network.py",
     "browser/test_desk_several.py",
+    "browser/test_left_behind.py",
     "browser/test_matrix.py",
     "browser/test_photos_wait.py",
     "browser/test_receipt_journey.py",
+    "browser/test_visit_journey.py",
     "journeys/test_learning.py",
+    "qr/test_sheets.py",
     "rules/test_redaction_properties.py",
+    "test_caretaking.py",
 }
-"""Files that say again at length, for every route, window or writing, what shorter tests say once: the full suite's."""
+"""Files that say at length, for every route, window or print file, what shorter tests say once, and the operator's
+verbs: the full suite's."""
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -292,14 +292,13 @@ def test_every_route_has_a_row_and_every_row_a_route():
     assert routes() == set(WHO_MAY)
 
 
-@pytest.mark.parametrize(
-    ("method", "path"), sorted(row for row, who in WHO_MAY.items() if who == HOLDER or isinstance(who, tuple))
-)
-def test_without_a_login_the_door_is_shut(client, world, real, method, path):
-    answer = call(client, world, real, method, path, {})
-    assert (answer.status_code, answer.json()["code"]) == (401, "LOGIN_NEEDED")
-    expired = call(client, world, real, method, path, {"Authorization": "Bearer token-of-nobody"})
-    assert (expired.status_code, expired.json()["code"]) == (401, "LOGIN_NEEDED")
+def test_without_a_login_the_door_is_shut(client, world, real, subtests):
+    for method, path in sorted(row for row, who in WHO_MAY.items() if who == HOLDER or isinstance(who, tuple)):
+        with subtests.test(f"{method} {path}"):
+            answer = call(client, world, real, method, path, {})
+            assert (answer.status_code, answer.json()["code"]) == (401, "LOGIN_NEEDED")
+            expired = call(client, world, real, method, path, {"Authorization": "Bearer token-of-nobody"})
+            assert (expired.status_code, expired.json()["code"]) == (401, "LOGIN_NEEDED")
 
 
 @pytest.mark.parametrize(("method", "path"), sorted(row for row, who in WHO_MAY.items() if who == OWNER))

@@ -58,7 +58,7 @@ def service():
     server = ThreadingHTTPServer(("127.0.0.1", 0), Service)
     server.calls, server.answers = [], []
     server.url = f"http://127.0.0.1:{server.server_port}/"
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     yield server
     server.shutdown()

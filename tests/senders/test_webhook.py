@@ -37,7 +37,7 @@ def endpoint():
             """Silent."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     server.calls, server.statuses = calls, statuses
     server.url = f"http://127.0.0.1:{server.server_port}/hook"
