@@ -54,11 +54,11 @@ def here(session: ReadSession, compounds: Collection[int], compound: str, stairw
     return Here(*row)
 
 
-def beside(session: ReadSession, at: Scanned, typed: str) -> tuple[Scanned, str]:
+def beside(session: ReadSession, at: Scanned, typed: str) -> tuple[Scanned | None, str]:
     """Where somebody behind a code says that it is, and the words of it that are to be kept.
 
     A stairwell of the same compound (4-2, 4幢2单元) says it all; 4幢2单元门口 is that stairwell and words; 车棚 is
-    words at the place of the code. Raises InvalidError for the number of a stairwell that the compound does not have.
+    words alone, and no place. Raises InvalidError for the number of a stairwell that the compound does not have.
     """
     query = select(Building.name, Stairwell.name, Stairwell.id).join(
         Building, col(Building.id) == col(Stairwell.building_id)
@@ -76,7 +76,7 @@ def beside(session: ReadSession, at: Scanned, typed: str) -> tuple[Scanned, str]
         return at._replace(stairwell=there[0], building=there[1]), "" if named is not None else typed
     if any(place.stairwell(typed)) or any(place.leading(typed)):
         raise InvalidError(errors=[{"field": "elsewhere", "message": refusals.say("elsewhere_unknown")}])
-    return at, typed
+    return None, typed
 
 
 def duty_phones(session: ReadSession, compound_id: int) -> frozenset[str]:

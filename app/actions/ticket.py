@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from app import access, history
-from app.access import ReceiptKey, ReporterKey, grants
+from app.access import ReceiptKey, ReporterKey, Scanned, grants
 from app.actions import case, escalating, intake, judging
 from app.actions.stepping import advance
 from app.db import WriteSession
@@ -37,12 +37,13 @@ def submit(
     Raises CodeUnknownError, CodeRevokedError, ConsentNeededError, InvalidError (category, photos, notice, elsewhere),
     and for an `asker` who does it too often TooManyError.
     """
-    at, placed = access.scanned(session, form.code), True
+    at = access.scanned(session, form.code)
+    there: Scanned | None = at
     if form.elsewhere:
         there, words = access.beside(session, at, form.elsewhere)
-        at, placed = there, there is not at
         form = form.model_copy(update={"spot": " ".join(filter(None, (words, form.spot))) or None})
-    return intake.take_in(session, form, at, device=device, now=now, asker=asker, placed=placed)
+    placed = there is not None
+    return intake.take_in(session, form, there or at, device=device, now=now, asker=asker, placed=placed)
 
 
 def derived_secrets(session: WriteSession, answer: Mapping[str, Any]) -> dict[str, str]:

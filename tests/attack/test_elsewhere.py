@@ -9,17 +9,12 @@ from app.models.event import Event
 from app.models.ticket import Ticket
 from tests.attack.flooding import posted, with_mark
 from tests.builders import MONDAY, build_world, desk, key
-from tests.pages.reading import opened, sent
+from tests.pages.reading import opened, say
 
 
 @pytest.fixture
 def database(sqlite_database):
     return sqlite_database
-
-
-def say(client, world, **fields):
-    path = f"/s/{world.code}"
-    return sent(client, opened(client, path), path, **({"text": "楼道灯坏了", "category": "BLD-09"} | fields))
 
 
 def lanes(database):

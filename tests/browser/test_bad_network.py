@@ -6,10 +6,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from tests.browser.phone import UPLOADS, scan, submitted, tickets
 from tests.builders import desk
 
 pytestmark = pytest.mark.browser
-UPLOADS = "**/api/v1/uploads"
 
 
 @pytest.fixture
@@ -23,22 +23,6 @@ def big_photo(tmp_path):
     Image.effect_noise((3000, 2000), 80).convert("RGB").save(path, quality=92)
     assert path.stat().st_size > 2_000_000
     return path
-
-
-def scan(visitor, world, **options):
-    page = visitor(**options)
-    page.goto(f"/s/{world.code}")
-    return page
-
-
-def submitted(page):
-    page.get_by_role("button", name="提交", exact=True).click()
-    page.wait_for_url("**/r/*")
-    return page.locator(".number").first.inner_text()
-
-
-def tickets(client, world):
-    return client.get("/api/v1/desk/tickets", headers=world.as_("grid_head")).json()["items"]
 
 
 def test_a_photo_is_made_small_and_travels_while_the_words_are_still_being_written(visitor, client, world, big_photo):

@@ -3,8 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_bad_network import scan, tickets
-from tests.browser.test_photos_wait import ON_THE_SHELF, chosen_without_a_network
+from tests.browser.phone import ON_THE_SHELF, chosen_without_a_network, scan, tickets
 from tests.builders import desk
 
 pytestmark = pytest.mark.browser

@@ -4,18 +4,17 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.test_bad_network import UPLOADS, scan, submitted
+from tests.browser.phone import (
+    ON_THE_SHELF,
+    UPLOADS,
+    chosen_without_a_network,
+    scan,
+    submitted,
+    wait_for_the_shelf,
+)
 from tests.builders import desk
 
 pytestmark = pytest.mark.browser
-ON_THE_SHELF = """() => new Promise((done) => {
-  const call = indexedDB.open("mq", 1);
-  call.onupgradeneeded = () => call.result.createObjectStore("photos", { keyPath: "key" });
-  call.onsuccess = () => {
-    const all = call.result.transaction("photos").objectStore("photos").getAll();
-    all.onsuccess = () => { call.result.close(); done(all.result.map((one) => one.draft)); };
-  };
-})"""
 MADE_OLDER = """(hours) => new Promise((done) => {
   const call = indexedDB.open("mq", 1);
   call.onsuccess = () => {
@@ -38,22 +37,6 @@ def other_photo(tmp_path):
     path = tmp_path / "other.jpg"
     Image.new("RGB", (480, 640), "navy").save(path)
     return path
-
-
-def chosen_without_a_network(page, *photos):
-    page.context.set_offline(True)
-    page.set_input_files("[data-photos] >> nth=0", photos)
-    for n in range(len(photos)):
-        expect(page.get_by_text(f"第 {n + 1} 张，没有网络，有网会再传")).to_be_visible()
-    wait_for_the_shelf(page, len(photos))
-
-
-def wait_for_the_shelf(page, photos):
-    for _ in range(50):
-        if len(page.evaluate(ON_THE_SHELF)) == photos:
-            return
-        page.wait_for_timeout(50)
-    pytest.fail(f"not {photos} photos are kept")
 
 
 def closed_and_opened_again(page, path, *, broken=False, held=None):

@@ -3,17 +3,12 @@
 import pytest
 
 from tests.builders import build_world, desk, key, ticket_form
-from tests.pages.reading import opened, sent
+from tests.pages.reading import opened, say
 
 
 @pytest.fixture
 def database(sqlite_database):
     return sqlite_database
-
-
-def say(client, world, **fields):
-    path = f"/s/{world.code}"
-    return sent(client, opened(client, path), path, **({"text": "楼道灯坏了", "category": "BLD-09"} | fields))
 
 
 def on_the_desk(client, world):
